@@ -173,9 +173,9 @@ func TestDeadLetterKeepsTheWholeRecord(t *testing.T) {
 			`{"reason":"invalid_utf8","detail":"the value is not UTF-8","topic":"ticks","kafka_partition":3,"kafka_offset":9,"kafka_timestamp":"2024-05-17T14:30:01Z","key":"","value":"/wo=","headers":"[{\"key\":\"a\\n\",\"value\":\"YiI=\",\"value_text\":\"b\\\"\"},{\"key\":\"c\",\"value\":null},{\"key\":\"d\",\"value\":\"/g==\"},{\"key\":\"base64:/w==\",\"value\":null}]"}`,
 		},
 		{
-			"rejected by its producer",
-			Record{Offset: 9, Timestamp: produced, Value: []byte(`x`), Headers: []Header{{RejectHeader, []byte("price: no number")}}},
-			`{"reason":"rejected","detail":"price: no number","topic":"ticks","kafka_partition":3,"kafka_offset":9,"kafka_timestamp":"2024-05-17T14:30:01Z","key":null,"value":"eA==","value_text":"x","headers":"[{\"key\":\"reject\",\"value\":\"cHJpY2U6IG5vIG51bWJlcg==\",\"value_text\":\"price: no number\"}]"}`,
+			"a row of a file that could not be read",
+			Record{Offset: 9, Timestamp: produced, Value: []byte(quote("2024-05-17", "A", "1")), Headers: []Header{{tick.HeaderFile, []byte("a.csv")}, {tick.HeaderLine, []byte("3")}, {tick.HeaderReason, []byte("price: none")}}},
+			`{"reason":"unreadable_row","detail":"price: none","topic":"ticks","kafka_partition":3,"kafka_offset":9,"kafka_timestamp":"2024-05-17T14:30:01Z","key":null,"value":"eyJ0aW1lc3RhbXAiOiIyMDI0LTA1LTE3Iiwic3ltYm9sIjoiQSIsInByaWNlIjoxfQ==","value_text":"{\"timestamp\":\"2024-05-17\",\"symbol\":\"A\",\"price\":1}","headers":"[{\"key\":\"file\",\"value\":\"YS5jc3Y=\",\"value_text\":\"a.csv\"},{\"key\":\"line\",\"value\":\"Mw==\",\"value_text\":\"3\"},{\"key\":\"reason\",\"value\":\"cHJpY2U6IG5vbmU=\",\"value_text\":\"price: none\"}]"}`,
 		},
 		{
 			"a Kafka timestamp that is none",

@@ -236,3 +236,13 @@ func (c *Cut) Follows(prev *Cut) error {
 	}
 	return nil
 }
+
+// Ticks is how many of the cut's records are ticks; the others are dead letters.
+func (c *Cut) Ticks() (n int64) {
+	for _, f := range c.Files {
+		if strings.HasPrefix(f.Key, Raw.Prefix(c.Topic)) {
+			n += f.Rows
+		}
+	}
+	return n
+}

@@ -23,23 +23,17 @@ type Header struct {
 	Value []byte
 }
 
-// RejectHeader marks a record whose producer knows already that it cannot be a tick, such as an unreadable row of a
-// file; its value says why.
-const RejectHeader = "reject"
-
 // Reasons for a dead letter beside those of the rules.
 const (
-	Rejected          tick.Reason = "rejected"            // its producer says so
+	UnreadableRow     tick.Reason = "unreadable_row"      // of a file: its feed could not read it as a tick
 	TooFarAhead       tick.Reason = "too_far_ahead"       // of its Kafka timestamp
 	BadKafkaTimestamp tick.Reason = "bad_kafka_timestamp" // beyond what the lake can hold
 )
 
 // fate reads r as a tick into t, or says why it is a dead letter. It depends on the record and the layout alone.
 func (l *Layout) fate(r *Record, t *tick.Tick) *tick.Reject {
-	for _, h := range r.Headers {
-		if h.Key == RejectHeader {
-			return &tick.Reject{Reason: Rejected, Detail: asText(h.Value)}
-		}
+	if why, unreadable := r.unreadableRow(); unreadable {
+		return &tick.Reject{Reason: UnreadableRow, Detail: why}
 	}
 	produced, ok := kafkaTime(r.Timestamp)
 	if !ok {
@@ -59,6 +53,28 @@ func (l *Layout) fate(r *Record, t *tick.Tick) *tick.Reject {
 		}
 	}
 	return nil
+}
+
+// unreadableRow says whether r is a row that its feed could not read, and why it could not.
+func (r *Record) unreadableRow() (why string, unreadable bool) {
+	if len(r.Key) > 0 || len(r.Headers) < 3 {
+		return "", false
+	}
+	var file, line, reason *Header
+	for i := range r.Headers {
+		switch h := &r.Headers[i]; h.Key {
+		case tick.HeaderFile:
+			file = h
+		case tick.HeaderLine:
+			line = h
+		case tick.HeaderReason:
+			reason = h
+		}
+	}
+	if file == nil || line == nil || reason == nil {
+		return "", false
+	}
+	return asText(reason.Value), true
 }
 
 // kafkaTime returns ms as a Timestamp; ok is false outside the years 1678 to 2261.
