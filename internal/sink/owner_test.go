@@ -170,7 +170,9 @@ func TestZombieCannotDuplicateACut(t *testing.T) {
 						}
 					})
 					delayed := &delayedStore{Store: slow, wait: func() { time.Sleep(time.Duration(own.IntN(1000)) * time.Millisecond) }}
-					go func() { done <- w.work(ctx, instantly(delayed)) }()
+					config := w.config
+					config.MaxRecords = int64(3 + 2*i) // each would cut elsewhere
+					go func() { done <- w.workAs(ctx, w.ownerOf(instantly(delayed), config, newBudget(1<<30))) }()
 				}
 				for range owners {
 					if err := <-done; err != nil {
@@ -317,7 +319,7 @@ func TestShortMemoryMakesTheLargestBatchCut(t *testing.T) {
 		w := newWorld(t, objects.Memory(), 10)
 		w.config.MaxAge, w.config.MaxIdle = time.Hour, time.Hour
 		b := newBudget(100)
-		o := w.ownerOf(w.store, b)
+		o := w.ownerOf(w.store, w.config, b)
 		ended := make(chan error)
 		go func() { ended <- o.run(t.Context()) }()
 		synctest.Wait()

@@ -114,17 +114,20 @@ func (p *pipe) start(_ context.Context, offset int64, _ int32) error {
 func (p *pipe) stop()                         {}
 func (p *pipe) resume()                       {}
 func (p *pipe) commit(offset int64, _ int32)  { p.committed = offset }
-func (w *world) owner(s objects.Store) *owner { return w.ownerOf(s, newBudget(1<<30)) }
+func (w *world) owner(s objects.Store) *owner { return w.ownerOf(s, w.config, newBudget(1<<30)) }
 
-func (w *world) ownerOf(s objects.Store, b *budget) *owner {
+func (w *world) ownerOf(s objects.Store, config Config, b *budget) *owner {
 	p := &pipe{world: w}
-	p.owner = newOwner(0, &w.config, w.layout, s, w, p, b)
+	p.owner = newOwner(0, &config, w.layout, s, w, p, b)
 	return p.owner
 }
 
 // work has an owner bring all that the log holds into the lake. It returns before where ctx ends or the owner stops.
 func (w *world) work(ctx context.Context, store objects.Store) error {
-	o := w.owner(store)
+	return w.workAs(ctx, w.owner(store))
+}
+
+func (w *world) workAs(ctx context.Context, o *owner) error {
 	end, _ := w.State(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- o.run(ctx) }()
