@@ -72,8 +72,10 @@ type PartitionStatus struct {
 	Since     time.Time `json:"since"`
 	Reason    Reason    `json:"reason,omitempty"`
 	Detail    string    `json:"detail,omitempty"`
-	// InLakeTo is the offset behind the newest record in the lake; LogEnd is Kafka's, as last heard.
+	// InLakeTo is an offset before which every record is in the lake. CutTo is where the newest cut ends: it may lie
+	// before, by offsets that hold no record. LogEnd is Kafka's, as last heard.
 	InLakeTo int64 `json:"in_lake_to"`
+	CutTo    int64 `json:"cut_to"`
 	LogEnd   int64 `json:"log_end"`
 	// Cut is the number of the newest cut, −1 before the first; CutAt is when it was made.
 	Cut   int64     `json:"cut"`
@@ -110,7 +112,7 @@ func (o *owner) snapshot() PartitionStatus {
 
 // taken notes that the partition was taken over at a position behind the cut last, which is nil before the first.
 func (s *PartitionStatus) taken(last *lake.Cut, position int64) {
-	s.State, s.Detail, s.InLakeTo, s.Cut = Collecting, "", position, -1
+	s.State, s.Detail, s.InLakeTo, s.CutTo, s.Cut = Collecting, "", position, position, -1
 	if last != nil {
 		s.Cut, s.CutAt = last.Cut, last.At
 	}
@@ -118,7 +120,7 @@ func (s *PartitionStatus) taken(last *lake.Cut, position int64) {
 
 // wrote notes a cut that is complete.
 func (s *PartitionStatus) wrote(c *lake.Cut) {
-	s.State, s.InLakeTo, s.Cut, s.CutAt = Collecting, c.To, c.Cut, c.At
+	s.State, s.InLakeTo, s.CutTo, s.Cut, s.CutAt = Collecting, c.To, c.To, c.Cut, c.At
 	s.Cuts++
 	s.Files += int64(len(c.Files))
 	ticks := c.Ticks()

@@ -41,6 +41,19 @@ type Partition struct {
 	Bytes       int64 `json:"bytes"` // of the files, as stored
 }
 
+// Totals are the sums over the partitions.
+func (t *Topic) Totals() (sum Partition) {
+	for _, p := range t.Partitions {
+		sum.Cuts += p.Cuts
+		sum.Records += p.Records
+		sum.Ticks += p.Ticks
+		sum.DeadLetters += p.DeadLetters
+		sum.Files += p.Files
+		sum.Bytes += p.Bytes
+	}
+	return sum
+}
+
 // Problem is one thing that is wrong, and where.
 type Problem struct {
 	Where string `json:"where"` // a key, or what a prefix has

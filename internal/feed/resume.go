@@ -1,0 +1,138 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"ticklake/internal/stream"
+)
+
+// A mark is what a feed's record says of itself in its headers.
+type mark struct {
+	feed       string
+	position   int64
+	partitions int32
+	time       time.Time // when it was produced
+}
+
+// readMark is false for a record that no feed has produced.
+func readMark(r *kgo.Record) (m mark, ok bool) {
+	if r.Attrs.IsControl() {
+		return mark{}, false
+	}
+	name, ok1 := stream.Header(r, stream.HeaderFeed)
+	position, ok2 := stream.Header(r, stream.HeaderPosition)
+	partitions, ok3 := stream.Header(r, stream.HeaderPartitions)
+	if !ok1 || !ok2 || !ok3 {
+		return mark{}, false
+	}
+	pos, err1 := strconv.ParseInt(string(position), 10, 64)
+	count, err2 := strconv.ParseInt(string(partitions), 10, 32)
+	if err1 != nil || err2 != nil || pos < 0 || count < 1 {
+		return mark{}, false
+	}
+	return mark{feed: string(name), position: pos, partitions: int32(count), time: r.Timestamp}, true
+}
+
+var (
+	// ErrForgotten says that a partition's oldest records have expired and none of the rest is the feed's, so that
+	// nobody can tell which rows it had.
+	ErrForgotten = errors.New("what the feed has sent is no longer in Kafka's log")
+	// ErrPartitions says that the topic's number of partitions has changed since the feed began.
+	ErrPartitions = errors.New("the topic's number of partitions has changed")
+)
+
+// windows are how many records from a log's end are searched: first a few, then all if need be.
+const firstWindow, windowGrowth = 1 << 10, 8
+
+// newest finds the newest record of a partition whose feed is accepted. It also counts records whose transaction has not
+// ended: a stranger's open transaction must not hide what was sent after it began.
+func newest(ctx context.Context, r *stream.Reader, topic string, p stream.Partition, accept func(name string) bool) (found mark, ok bool, err error) {
+	for end, window := p.HighWatermark, int64(firstWindow); end > p.LogStart && !ok; window *= windowGrowth {
+		from := max(p.LogStart, end-window)
+		err := r.ReadUncommitted(ctx, topic, p.Partition, from, end, func(records []*kgo.Record) error {
+			for _, rec := range records {
+				if m, is := readMark(rec); is && accept(m.feed) {
+					found, ok = m, true
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return mark{}, false, err
+		}
+		end = from
+	}
+	return found, ok, nil
+}
+
+// positions finds for each partition the position of the feed's newest record there, -1 for none.
+func positions(ctx context.Context, c stream.Cluster, topic, name string) ([]int64, error) {
+	t, r, closeAll, err := search(ctx, c, topic)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll()
+	done := make([]int64, len(t.Partitions))
+	for i, p := range t.Partitions {
+		m, ok, err := newest(ctx, r, topic, p, func(n string) bool { return n == name })
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("find what feed %q has sent: %w", name, err)
+		case ok && int(m.partitions) != len(t.Partitions):
+			return nil, fmt.Errorf("resume feed %q in %s/%d: it began with %d partitions and there are %d: %w; "+
+				"hint: send it to a new topic", name, topic, p.Partition, m.partitions, len(t.Partitions), ErrPartitions)
+		case ok:
+			done[i] = m.position
+		case p.LogStart > 0:
+			return nil, fmt.Errorf("resume feed %q in %s/%d: the log begins at offset %d and has no record of it: %w; "+
+				"hint: send it to a new topic", name, topic, p.Partition, p.LogStart, ErrForgotten)
+		default:
+			done[i] = -1
+		}
+	}
+	return done, nil
+}
+
+// Find returns the name of the feed that has last produced to topic, of those that are accepted; "" if there is none.
+func Find(ctx context.Context, c stream.Cluster, topic string, accept func(name string) bool) (string, error) {
+	t, r, closeAll, err := search(ctx, c, topic)
+	if err != nil {
+		return "", err
+	}
+	defer closeAll()
+	var last mark
+	for _, p := range t.Partitions {
+		m, ok, err := newest(ctx, r, topic, p, accept)
+		if err != nil {
+			return "", fmt.Errorf("find the feeds of topic %q: %w", topic, err)
+		}
+		if ok && (last.feed == "" || m.time.After(last.time)) {
+			last = m
+		}
+	}
+	return last.feed, nil
+}
+
+func search(ctx context.Context, c stream.Cluster, topic string) (stream.Topic, *stream.Reader, func(), error) {
+	topics, err := stream.OpenTopics(c)
+	if err != nil {
+		return stream.Topic{}, nil, nil, err
+	}
+	t, err := topics.Describe(ctx, topic)
+	if err != nil {
+		topics.Close()
+		return stream.Topic{}, nil, nil, err
+	}
+	r, err := stream.OpenReader(c)
+	if err != nil {
+		topics.Close()
+		return stream.Topic{}, nil, nil, err
+	}
+	return t, r, func() { r.Close(); topics.Close() }, nil
+}

@@ -1,0 +1,245 @@
+package kafka
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// conn reads frame after frame from a client and yields them, size first, to kfake when they are complete and
+// fit for it. What is answered here kfake never sees.
+type conn struct {
+	net.Conn
+	guard *guard
+	spoke bool // a first frame was fit
+
+	frame []byte // with its size
+	at    int
+	held  int64 // of guard.inFlight
+
+	mu      sync.Mutex
+	idle    *sync.Cond      // owed is 0, or the connection is closed
+	owed    int             // answers that kfake is to write
+	watched map[int32]watch // answers that are looked at, by correlation id
+	closed  bool
+}
+
+type watch struct{ key, version int16 }
+
+func newConn(g *guard, c net.Conn) *conn {
+	n := &conn{Conn: c, guard: g, watched: map[int32]watch{}}
+	n.idle = sync.NewCond(&n.mu)
+	return n
+}
+
+// Read implements net.Conn.
+func (c *conn) Read(p []byte) (int, error) {
+	for c.at == len(c.frame) {
+		if err := c.next(); err != nil {
+			c.drop()
+			if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
+				c.guard.log.Debug("broker hangs up", "client", c.RemoteAddr(), "error", err)
+			}
+			return 0, err
+		}
+	}
+	n := copy(p, c.frame[c.at:])
+	c.at += n
+	return n, nil
+}
+
+// next makes the next frame for kfake the current one.
+func (c *conn) next() error {
+	for {
+		c.drop()
+		if err := c.readFrame(); err != nil {
+			return err
+		}
+		h, body, err := parseHeader(c.frame[4:])
+		if err != nil {
+			return err
+		}
+		answered, err := c.inspect(h, body)
+		if err != nil {
+			return err
+		}
+		if !answered {
+			c.at, c.spoke = 0, true
+			return nil
+		}
+	}
+}
+
+// drop gives the current frame's memory back.
+func (c *conn) drop() {
+	c.guard.inFlight.Release(c.held)
+	c.held = 0
+	if cap(c.frame) > maxFirst {
+		c.frame = nil
+	}
+	c.frame = c.frame[:0]
+	c.at = 0
+}
+
+// readFrame reads a frame as far as its bounds allow, growing with what arrives and not with what is announced.
+func (c *conn) readFrame() error {
+	wait := idleTimeout
+	if !c.spoke {
+		wait = firstTimeout
+	}
+	if err := c.SetReadDeadline(time.Now().Add(wait)); err != nil {
+		return err
+	}
+	c.frame = append(c.frame[:0], make([]byte, 12)...)
+	if _, err := io.ReadFull(c.Conn, c.frame[:4]); err != nil {
+		return err
+	}
+	if err := c.SetReadDeadline(time.Now().Add(min(wait, stallTimeout))); err != nil {
+		return err
+	}
+	if _, err := io.ReadFull(c.Conn, c.frame[4:12]); err != nil {
+		return err
+	}
+	size := int64(binary.BigEndian.Uint32(c.frame))
+	key, version := int16(binary.BigEndian.Uint16(c.frame[4:])), int16(binary.BigEndian.Uint16(c.frame[6:]))
+	if err := checkKey(key, version); err != nil {
+		return err
+	}
+	limit := int64(maxOther)
+	switch {
+	case !c.spoke:
+		limit = maxFirst
+	case key == int16(kmsg.Produce):
+		limit = maxProduce
+	}
+	if size < 8 || size > limit {
+		return fmt.Errorf("frame of %s has %d bytes, 8 to %d are taken", kmsg.NameForKey(key), size, limit)
+	}
+	return c.readRest(int(size) + 4)
+}
+
+func (c *conn) readRest(total int) error {
+	end := time.Now().Add(time.Minute + time.Duration(total/slowestFrame)*time.Second)
+	for len(c.frame) < total {
+		have := len(c.frame)
+		if have == cap(c.frame) {
+			if err := c.grow(min(total, max(2*have, 4096))); err != nil {
+				return err
+			}
+		}
+		deadline := time.Now().Add(stallTimeout)
+		if deadline.After(end) {
+			deadline = end
+		}
+		if err := c.SetReadDeadline(deadline); err != nil {
+			return err
+		}
+		n, err := c.Conn.Read(c.frame[have:min(total, cap(c.frame))])
+		c.frame = c.frame[:have+n]
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// grow makes room for n bytes, of which those beyond maxFirst are taken from what all connections share.
+func (c *conn) grow(n int) error {
+	if more := int64(n-maxFirst) - c.held; more > 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), stallTimeout)
+		defer cancel()
+		if err := c.guard.inFlight.Acquire(ctx, more); err != nil {
+			return errors.New("too many large frames at a time")
+		}
+		c.held += more
+	}
+	bigger := make([]byte, len(c.frame), n)
+	copy(bigger, c.frame)
+	c.frame = bigger
+	return nil
+}
+
+// expect notes that kfake will answer, and that the answer is to be looked at.
+func (c *conn) expect(h header, look bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.owed++
+	if look {
+		c.watched[h.correlation] = watch{h.key, h.version}
+	}
+}
+
+// Write implements net.Conn. kfake writes one whole answer at a time.
+func (c *conn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := p
+	if len(p) >= 8 {
+		correlation := int32(binary.BigEndian.Uint32(p[4:]))
+		if w, ok := c.watched[correlation]; ok {
+			delete(c.watched, correlation)
+			out = c.guard.look(w, p)
+		}
+	}
+	if err := c.send(out); err != nil {
+		return 0, err
+	}
+	c.owed--
+	c.idle.Broadcast()
+	return len(p), nil
+}
+
+// send writes in steps, each of which a client must take in time. c.mu is held.
+func (c *conn) send(p []byte) error {
+	for len(p) > 0 {
+		if err := c.SetWriteDeadline(time.Now().Add(stallTimeout)); err != nil {
+			return err
+		}
+		n, err := c.Conn.Write(p[:min(len(p), 1<<20)])
+		if err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	return nil
+}
+
+// answer replies in kfake's stead, after everything that kfake still owes: answers have the order of requests.
+func (c *conn) answer(h header, r kmsg.Response) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.owed > 0 && !c.closed {
+		c.idle.Wait()
+	}
+	if c.closed {
+		return net.ErrClosed
+	}
+	return c.send(encode(h.correlation, r))
+}
+
+// encode is a response with its header.
+func encode(correlation int32, r kmsg.Response) []byte {
+	p := binary.BigEndian.AppendUint32(make([]byte, 4), uint32(correlation))
+	if r.IsFlexible() && r.Key() != int16(kmsg.ApiVersions) {
+		p = append(p, 0) // no tagged fields
+	}
+	p = r.AppendTo(p)
+	binary.BigEndian.PutUint32(p, uint32(len(p)-4))
+	return p
+}
+
+// Close implements net.Conn.
+func (c *conn) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	c.idle.Broadcast()
+	c.mu.Unlock()
+	return c.Conn.Close()
+}

@@ -1,0 +1,185 @@
+// Package local is the other side of the pipeline's seams on one machine: a data directory, and the servers that
+// keep everything in it. It starts them in order and says where they are; the pipeline gets at them as it would at
+// Kafka and AWS.
+//
+//	DATA/                0700
+//	  lock               held while somebody uses the directory; who that is
+//	  ticklake.json      the format's version
+//	  keys.json          the access key, made at the first start, 0600
+//	  ports.json         ports that differ from the defaults
+//	  ready.json         where everything is, while `ticklake up` runs, 0600
+//	  kafka/ s3/         the servers' own
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+
+	"ticklake/internal/local/kafka"
+	"ticklake/internal/local/s3"
+)
+
+// Config says what to start.
+type Config struct {
+	DataDir string // made if absent; relative to the working directory at the time of Open
+	Command string // who uses it, for others to read, such as "ticklake up"
+	Bucket  string // the lake's; made if absent
+	Region  string // us-east-1 if empty
+	Logger  *slog.Logger
+
+	// Ports that were asked for must be free. Others are the defaults, or a free one that is then kept for next time.
+	Ports Ports
+	// AnyPorts takes free ports in place of the defaults.
+	AnyPorts bool
+
+	// Committed tells how far the lake has each partition, so that the broker may delete; see kafka.Config.
+	Committed   func(topic string, partition int32) (offset int64, ok bool)
+	RetainBytes int64 // of log a topic; 1 GiB if 0
+}
+
+// Endpoints is where the servers are and what opens them. A server that was not started has "".
+type Endpoints struct {
+	Kafka           string // host:port
+	S3              string // URLs
+	Glue            string
+	STS             string
+	Athena          string
+	Region          string
+	AccessKeyID     string
+	SecretAccessKey string
+	Bucket          string
+	DataDir         string // absolute
+}
+
+// Server is the running servers on one data directory.
+type Server struct {
+	cfg       Config
+	dir       *Dir
+	ports     *portBook
+	endpoints Endpoints
+	s3        *s3.Server
+	kafka     *kafka.Server
+	closers   []func() error
+	once      sync.Once
+	closed    error
+}
+
+// Open locks the data directory and starts the servers. From then on until Close the process has another
+// working directory (see package s3): make paths absolute before.
+func Open(ctx context.Context, cfg Config) (_ *Server, err error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Region == "" {
+		cfg.Region = "us-east-1"
+	}
+	s := &Server{cfg: cfg}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if s.dir, err = OpenDir(cfg.DataDir, cfg.Command); err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, s.dir.Close)
+	keys, err := s.dir.keys()
+	if err != nil {
+		return nil, err
+	}
+	if s.ports, err = s.dir.ports(cfg.Ports, cfg.AnyPorts, cfg.Logger); err != nil {
+		return nil, err
+	}
+	s.endpoints = Endpoints{
+		Region: cfg.Region, Bucket: cfg.Bucket, DataDir: s.dir.Path(),
+		AccessKeyID: keys.AccessKeyID, SecretAccessKey: keys.SecretAccessKey,
+	}
+	// In this order: Glue and Athena, which read the objects' files, come between these two.
+	for _, start := range []func(context.Context) error{s.startS3, s.startKafka} {
+		if err := start(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *Server) startS3(ctx context.Context) error {
+	return s.ports.open("s3", func(addr string) (string, error) {
+		srv, err := s3.Open(ctx, s3.Config{
+			Dir:             filepath.Join(s.dir.Path(), "s3"),
+			Buckets:         []string{s.cfg.Bucket},
+			AccessKeyID:     s.endpoints.AccessKeyID,
+			SecretAccessKey: s.endpoints.SecretAccessKey,
+			Region:          s.cfg.Region,
+			Listen:          addr,
+			Logger:          s.cfg.Logger.With("part", "s3"),
+		})
+		if err != nil {
+			return "", err
+		}
+		s.s3, s.endpoints.S3 = srv, srv.Endpoint()
+		s.closers = append(s.closers, srv.Close)
+		return srv.Endpoint()[len("http://"):], nil
+	})
+}
+
+func (s *Server) startKafka(ctx context.Context) error {
+	return s.ports.open("kafka", func(addr string) (string, error) {
+		srv, err := kafka.Open(ctx, kafka.Config{
+			Dir:         filepath.Join(s.dir.Path(), "kafka"),
+			Listen:      addr,
+			Committed:   s.cfg.Committed,
+			RetainBytes: s.cfg.RetainBytes,
+			Logger:      s.cfg.Logger.With("part", "kafka"),
+		})
+		if err != nil {
+			return "", err
+		}
+		s.kafka, s.endpoints.Kafka = srv, srv.Addr()
+		s.closers = append(s.closers, srv.Close)
+		return srv.Addr(), nil
+	})
+}
+
+// Endpoints returns where everything is.
+func (s *Server) Endpoints() Endpoints { return s.endpoints }
+
+// ObjectPath returns the absolute path of the file that holds an object.
+func (s *Server) ObjectPath(bucket, key string) (string, error) { return s.s3.Path(bucket, key) }
+
+// Port chooses the port of a part that somebody else serves, "web" or "operations", by the same rule as
+// the servers': open is called with an address and returns the one that it listens on.
+func (s *Server) Port(part string, open func(addr string) (string, error)) error {
+	return s.ports.open(part, open)
+}
+
+// Close stops the servers in reverse order and unlocks the directory. It may be called again.
+func (s *Server) Close() error {
+	s.once.Do(func() {
+		var errs []error
+		for _, stop := range slices.Backward(s.closers) {
+			errs = append(errs, stop())
+		}
+		s.closed = errors.Join(errs...)
+	})
+	return s.closed
+}
+
+// inUse tells whether an address was taken.
+func inUse(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
+
+func portOf(addr string) (int, error) {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return 0, fmt.Errorf("address %q: %w", addr, err)
+	}
+	return strconv.Atoi(port)
+}

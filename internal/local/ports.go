@@ -1,0 +1,100 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// Ports that a user asked for; 0 is no wish.
+type Ports struct {
+	Kafka, Web, S3, Glue, Athena, Operations int
+}
+
+// defaults of each part. Operations has none.
+var defaults = map[string]int{"kafka": 9092, "web": 8600, "s3": 8601, "glue": 8602, "athena": 8603, "operations": 0}
+
+func (p Ports) asked(part string) int {
+	switch part {
+	case "kafka":
+		return p.Kafka
+	case "web":
+		return p.Web
+	case "s3":
+		return p.S3
+	case "glue":
+		return p.Glue
+	case "athena":
+		return p.Athena
+	case "operations":
+		return p.Operations
+	}
+	return 0
+}
+
+// portBook chooses ports, and keeps those that differ from the defaults in the data directory.
+type portBook struct {
+	path  string
+	asked Ports
+	any   bool
+	kept  map[string]int
+	log   *slog.Logger
+}
+
+func (d *Dir) ports(asked Ports, anyPorts bool, log *slog.Logger) (*portBook, error) {
+	b := &portBook{path: filepath.Join(d.path, "ports.json"), asked: asked, any: anyPorts, kept: map[string]int{}, log: log}
+	if err := readJSON(b.path, &b.kept); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, explain(d.path, err)
+	}
+	for part, port := range b.kept {
+		if port < 1 || port > 65535 {
+			return nil, fmt.Errorf("%s: port %d of %s (hint: remove the file, ports are chosen anew)", b.path, port, part)
+		}
+	}
+	return b, nil
+}
+
+// open lets a part listen on the port that was asked for, else the kept one, else the default, else a free one.
+func (b *portBook) open(part string, open func(addr string) (string, error)) error {
+	if port := b.asked.asked(part); port != 0 {
+		_, err := open(address(port))
+		if inUse(err) {
+			return fmt.Errorf("port %d, asked for %s, is taken (hint: see who has it with `ss -ltnp`, or ask for another): %w", port, part, err)
+		}
+		return err
+	}
+	want := defaults[part]
+	if b.any {
+		want = 0
+	}
+	if kept, ok := b.kept[part]; ok {
+		want = kept
+	}
+	addr, err := open(address(want))
+	if inUse(err) {
+		b.log.Info("port is taken, a free one is used and kept for next time", "part", part, "port", want)
+		addr, err = open(address(0))
+	}
+	if err != nil {
+		return err
+	}
+	port, err := portOf(addr)
+	if err != nil {
+		return err
+	}
+	return b.keep(part, port)
+}
+
+func (b *portBook) keep(part string, port int) error {
+	if port == defaults[part] || port == b.kept[part] {
+		return nil // the default needs no keeping, and what was kept is
+	}
+	b.kept[part] = port
+	return writeJSON(b.path, b.kept)
+}
+
+func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -1,0 +1,216 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Time-outs of a client's side of the conversation. They are what a slow client may cost, not what a request may take.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	stallTimeout  = 30 * time.Second // of silence inside a body, either way
+	slowestBody   = 32 << 10         // bytes a second, on average, after a minute
+)
+
+func newHTTPServer(h http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          log.New(debugLog{logger}, "", 0),
+	}
+}
+
+// debugLog keeps what hostile clients provoke out of the log proper.
+type debugLog struct{ log *slog.Logger }
+
+func (d debugLog) Write(p []byte) (int, error) {
+	d.log.Debug("s3 connection", "message", string(p))
+	return len(p), nil
+}
+
+func gatewayTransport(socket string) *http.Transport {
+	return &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		},
+		DisableCompression:  true, // bodies and signed headers pass as they are
+		MaxIdleConnsPerHost: 64,
+		IdleConnTimeout:     time.Minute,
+		WriteBufferSize:     64 << 10,
+		ReadBufferSize:      64 << 10,
+	}
+}
+
+// guard checks what a request is before versitygw sees it, and hands it on unchanged: it is signed.
+type guard struct {
+	proxy *httputil.ReverseProxy
+	log   *slog.Logger
+}
+
+func newGuard(to http.RoundTripper, logger *slog.Logger) *guard {
+	g := &guard{log: logger}
+	g.proxy = &httputil.ReverseProxy{
+		Transport: to,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Scheme, r.Out.URL.Host = "http", "gateway"
+			r.Out.Host = r.In.Host
+			r.Out.Header.Del("Expect") // answered here, when the body is first read
+		},
+		ModifyResponse: func(r *http.Response) error {
+			r.Header.Del("Server")
+			return nil
+		},
+		BufferPool:   &buffers{pool: sync.Pool{New: func() any { return new([64 << 10]byte) }}},
+		ErrorHandler: g.failed,
+		ErrorLog:     log.New(debugLog{logger}, "", 0),
+	}
+	return g
+}
+
+// buffers lends copy buffers to the proxy.
+type buffers struct{ pool sync.Pool }
+
+func (b *buffers) Get() []byte { return b.pool.Get().(*[64 << 10]byte)[:] }
+
+func (b *buffers) Put(p []byte) { b.pool.Put((*[64 << 10]byte)(p)) }
+
+func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	control := http.NewResponseController(w)
+	pw := &patientWriter{ResponseWriter: w, control: control}
+	pw.extend()
+	if no := refuse(r); no != nil {
+		no.write(pw, r)
+		return
+	}
+	// The whole body's time follows from its length.
+	body := &patientBody{
+		ReadCloser: http.MaxBytesReader(pw, r.Body, bodyLimit(r)),
+		control:    control,
+		end:        time.Now().Add(time.Minute + time.Duration(max(r.ContentLength, 0)/slowestBody)*time.Second),
+	}
+	if err := prefetch(r, body); err != nil {
+		g.failed(pw, r, err)
+		return
+	}
+	g.proxy.ServeHTTP(pw, r)
+}
+
+// prefetchBytes is more than versitygw's HTTP layer reads before it hands a request on. What breaks off in
+// there never comes to its error handling, but is printed.
+const prefetchBytes = 64 << 10
+
+// prefetch makes body r's, of which the beginning is there already.
+func prefetch(r *http.Request, body io.ReadCloser) error {
+	r.Body = body
+	if r.ContentLength <= 0 {
+		return nil
+	}
+	head := make([]byte, min(r.ContentLength, prefetchBytes))
+	if _, err := io.ReadFull(body, head); err != nil {
+		return fmt.Errorf("read body: %w", err)
+	}
+	r.Body = &prefetched{Reader: io.MultiReader(bytes.NewReader(head), body), Closer: body}
+	return nil
+}
+
+type prefetched struct {
+	io.Reader
+	io.Closer
+}
+
+func (g *guard) failed(w http.ResponseWriter, r *http.Request, err error) {
+	var tooLarge *http.MaxBytesError
+	no := &refusal{http.StatusServiceUnavailable, "ServiceUnavailable", "The server cannot answer now. Try again."}
+	switch {
+	case errors.As(err, &tooLarge):
+		no = &refusal{http.StatusBadRequest, "EntityTooLarge", "The body is larger than this request may have."}
+	case r.Context().Err() != nil, errors.Is(err, io.ErrUnexpectedEOF), isTimeout(err):
+		no = &refusal{http.StatusBadRequest, "RequestTimeout", "The body did not arrive in time, or not whole."}
+	default:
+		g.log.Warn("s3 request failed", "method", r.Method, "error", err)
+	}
+	w.Header().Set("Connection", "close")
+	no.write(w, r)
+}
+
+func isTimeout(err error) bool {
+	var t net.Error
+	return errors.As(err, &t) && t.Timeout()
+}
+
+// patientBody fails when its client sends nothing for a while, or too little on the whole.
+type patientBody struct {
+	io.ReadCloser
+	control *http.ResponseController
+	end     time.Time
+}
+
+func (b *patientBody) Read(p []byte) (int, error) {
+	deadline := time.Now().Add(stallTimeout)
+	if deadline.After(b.end) {
+		deadline = b.end
+	}
+	if err := b.control.SetReadDeadline(deadline); err != nil {
+		return 0, err
+	}
+	return b.ReadCloser.Read(p)
+}
+
+// patientWriter breaks off when its client takes nothing for a while.
+type patientWriter struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (w *patientWriter) extend() {
+	// A connection that cannot have a deadline fails at the next write.
+	_ = w.control.SetWriteDeadline(time.Now().Add(stallTimeout))
+}
+
+func (w *patientWriter) Write(p []byte) (int, error) {
+	w.extend()
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *patientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// refusal is an S3 error as a reply.
+type refusal struct {
+	status  int
+	code    string
+	message string
+}
+
+func (no *refusal) write(w http.ResponseWriter, r *http.Request) {
+	body, err := xml.Marshal(struct {
+		XMLName xml.Name `xml:"Error"`
+		Code    string
+		Message string
+	}{Code: no.code, Message: no.message})
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	body = append([]byte(xml.Header), body...)
+	w.Header().Set("Content-Type", "application/xml")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(no.status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the client may be gone
+	}
+}

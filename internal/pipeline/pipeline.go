@@ -1,0 +1,221 @@
+// Package pipeline runs feed, sink and crawl against given endpoints, be they a laptop's or a company's, and says how
+// each is doing.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"ticklake/internal/feed"
+	"ticklake/internal/objects"
+	"ticklake/internal/sink"
+	"ticklake/internal/stream"
+)
+
+// Crawler keeps the catalog in step with the lake.
+type Crawler interface {
+	// Run registers what appears in the lake, until ctx ends.
+	Run(ctx context.Context) error
+	// Once registers what is there now.
+	Once(ctx context.Context) error
+	Status() any
+}
+
+// Config says what to run. A part whose field is nil is not run here.
+type Config struct {
+	Cluster stream.Cluster
+	Topic   stream.Spec
+	Store   objects.Store // the lake's bucket; requests are repeated here, without end
+	Feed    *feed.Config  // Cluster, Topic and Status are filled in
+	Sink    *sink.Config  // Topic is filled in
+	Crawl   Crawler
+	Log     *slog.Logger // nil discards
+}
+
+// Pipeline is the parts that were asked for.
+type Pipeline struct {
+	config  Config
+	topics  *stream.Topics
+	sink    *sink.Sink
+	feed    feed.Status
+	created bool
+
+	mu    sync.Mutex
+	ended map[string]error // parts that have ended, and how
+	sum   *feed.Summary
+}
+
+// Open makes the topic where it is not there, checks it where it is, and opens the sink.
+func Open(ctx context.Context, config Config) (_ *Pipeline, err error) {
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	p := &Pipeline{config: config, ended: make(map[string]error)}
+	if p.topics, err = stream.OpenTopics(config.Cluster); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			p.topics.Close()
+		}
+	}()
+	created, differences, err := p.topics.EnsureTopic(ctx, config.Topic)
+	if err != nil {
+		return nil, err
+	}
+	p.created = created
+	for _, d := range differences {
+		config.Log.Warn("the topic's setting differs", "topic", config.Topic.Name, "setting", d.Setting, "is", d.Have, "wanted", d.Want)
+	}
+	if config.Sink != nil {
+		config.Sink.Topic = config.Topic.Name
+		store := objects.Retry(config.Store, objects.Backoff{Failed: p.storeFailed})
+		if p.sink, err = sink.Open(ctx, store, config.Cluster, *config.Sink); err != nil {
+			return nil, err
+		}
+	}
+	if config.Feed != nil {
+		config.Feed.Cluster, config.Feed.Topic, config.Feed.Status = config.Cluster, config.Topic.Name, &p.feed
+	}
+	return p, nil
+}
+
+func (p *Pipeline) storeFailed(op, key string, attempt int, wait time.Duration, err error) {
+	if attempt > 2 { // a lost reply now and then is no news
+		p.config.Log.Warn("the object store does not answer; it is tried again", "operation", op, "key", key, "attempt", attempt, "in", wait, "error", err)
+	}
+}
+
+// Run runs all parts until ctx ends. A part that ends before, such as a dataset's feed behind its last row, leaves the
+// others running; OnEnd hears of it.
+func (p *Pipeline) Run(ctx context.Context, onEnd func(part string, err error)) error {
+	defer p.topics.Close()
+	var parts sync.WaitGroup
+	start := func(part string, run func(context.Context) error) {
+		parts.Go(func() {
+			err := run(ctx)
+			if ctx.Err() != nil {
+				return
+			}
+			p.end(part, err)
+			if onEnd != nil {
+				onEnd(part, err)
+			}
+		})
+	}
+	if p.sink != nil {
+		start("sink", p.sink.Run)
+	}
+	if p.config.Crawl != nil {
+		start("crawl", p.config.Crawl.Run)
+	}
+	if p.config.Feed != nil {
+		start("feed", p.runFeed)
+	}
+	parts.Wait()
+	<-ctx.Done()
+	return nil
+}
+
+func (p *Pipeline) runFeed(ctx context.Context) error {
+	sum, err := feed.Run(ctx, *p.config.Feed)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sum = &sum
+	return err
+}
+
+func (p *Pipeline) end(part string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended[part] = err
+}
+
+// Summary is what a finite run has done.
+type Summary struct {
+	Feed feed.Summary
+	Sink sink.Status
+}
+
+// ErrPartitionStopped says that a partition cannot go on.
+var ErrPartitionStopped = errors.New("a partition has stopped")
+
+// Once runs the feed to its end, waits until every record of the topic is in the lake, and has the catalog know it.
+// What the feed refuses, such as a strict one a bad row, is its error; what was sent before is in the lake all the same.
+func (p *Pipeline) Once(ctx context.Context) (Summary, error) {
+	defer p.topics.Close()
+	var sum Summary
+	sinkCtx, stop := context.WithCancel(ctx)
+	defer stop()
+	sinkEnd := make(chan error, 1)
+	go func() { sinkEnd <- p.sink.Run(sinkCtx) }()
+
+	feedErr := p.runFeed(ctx)
+	if p.sum != nil {
+		sum.Feed = *p.sum
+	}
+	err := p.settle(ctx, sinkEnd)
+	sum.Sink = p.sink.Status()
+	stop()
+	if end := <-sinkEnd; err == nil && end != nil {
+		err = end
+	}
+	if err == nil && p.config.Crawl != nil {
+		err = p.config.Crawl.Once(ctx)
+	}
+	return sum, errors.Join(feedErr, err)
+}
+
+// settle waits until the lake has every record that is in the topic now.
+func (p *Pipeline) settle(ctx context.Context, sinkEnd chan error) error {
+	topic, err := p.topics.Describe(ctx, p.config.Topic.Name)
+	if err != nil {
+		return err
+	}
+	ends := make(map[int32]int64)
+	for _, partition := range topic.Partitions {
+		ends[partition.Partition] = partition.LastStable
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		p.sink.CutUpTo(ends)
+		behind := len(ends)
+		for _, s := range p.sink.Status().Partitions {
+			if s.State == sink.Stopped {
+				return fmt.Errorf("%s/%d: %w: %s: %s", topic.Name, s.Partition, ErrPartitionStopped, s.Reason, s.Detail)
+			}
+			if s.InLakeTo >= ends[s.Partition] {
+				behind--
+			}
+		}
+		if behind == 0 {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case err := <-sinkEnd:
+			sinkEnd <- err
+			return fmt.Errorf("the sink has ended before the lake had every record: %w", err)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Committed says up to which offset the chain of a partition reaches: what lies before may leave Kafka.
+func (p *Pipeline) Committed(topic string, partition int32) (offset int64, ok bool) {
+	if p.sink == nil || topic != p.config.Topic.Name {
+		return 0, false
+	}
+	for _, s := range p.sink.Status().Partitions {
+		if s.Partition == partition && s.State != sink.TakingOver && s.Cut >= 0 {
+			return s.CutTo, true
+		}
+	}
+	return 0, false
+}
