@@ -24,11 +24,11 @@ func datasetDir(file string) string {
 
 // openDataset reads a dataset once and says what it holds.
 func (a *app) openDataset(ctx context.Context, file string) (*feed.Dataset, error) {
-	d, err := feed.OpenDataset(ctx, feed.DatasetConfig{Files: []string{file}})
+	path, err := filepath.Abs(file) // the S3 server changes the working directory
 	if err != nil {
 		return nil, err
 	}
-	return d, nil
+	return feed.OpenDataset(ctx, feed.DatasetConfig{Files: []string{path}})
 }
 
 // granularityOf picks the width of a folder by a dataset's density.

@@ -163,18 +163,14 @@ func (a *app) running() (ready local.Ready, live bool, err error) {
 	}
 	lines := make([]string, len(found))
 	for i, r := range found {
-		lines[i] = fmt.Sprintf("\n  --data %s   (pid %d)", relative(r.DataDir), r.PID)
+		lines[i] = fmt.Sprintf("\n  --data %s   (pid %d)", a.relative(r.DataDir), r.PID)
 	}
 	return local.Ready{}, false, usage("%d running ticklakes found; say which:%s", len(found), strings.Join(lines, ""))
 }
 
 // relative shortens a path below the working directory.
-func relative(path string) string {
-	wd, err := os.Getwd()
-	if err != nil {
-		return path
-	}
-	if rel, err := filepath.Rel(wd, path); err == nil && !strings.HasPrefix(rel, "..") {
+func (a *app) relative(path string) string {
+	if rel, err := filepath.Rel(a.workDir, path); err == nil && !strings.HasPrefix(rel, "..") {
 		return rel
 	}
 	return path
@@ -182,11 +178,33 @@ func relative(path string) string {
 
 var errNoKafka = errors.New("no Kafka broker known; hint: name one with --kafka HOST:9092")
 
-func (e *endpoints) cluster() (stream.Cluster, error) {
-	if len(e.kafka) == 0 {
-		return stream.Cluster{}, errNoKafka
+// kafka finds the brokers. Where --kafka names them, nothing else need be found.
+func (a *app) kafka(ctx context.Context) (*endpoints, stream.Cluster, error) {
+	e := &endpoints{topic: defaultTopic}
+	if a.flags.kafka != "" {
+		e.kafka = strings.Split(a.flags.kafka, ",")
+	} else {
+		var err error
+		if e, err = a.endpoints(ctx); err != nil {
+			return nil, stream.Cluster{}, err
+		}
 	}
-	return stream.Cluster{Brokers: e.kafka}, nil
+	if len(e.kafka) == 0 {
+		return nil, stream.Cluster{}, errNoKafka
+	}
+	return e, stream.Cluster{Brokers: e.kafka, Log: a.log()}, nil
+}
+
+// kafkaAndLake finds both.
+func (a *app) kafkaAndLake(ctx context.Context) (*endpoints, stream.Cluster, error) {
+	e, err := a.endpoints(ctx)
+	if err != nil {
+		return nil, stream.Cluster{}, err
+	}
+	if len(e.kafka) == 0 {
+		return nil, stream.Cluster{}, errNoKafka
+	}
+	return e, stream.Cluster{Brokers: e.kafka, Log: a.log()}, nil
 }
 
 // store opens the lake's bucket; close ends what that needs.

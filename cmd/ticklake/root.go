@@ -15,6 +15,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	flags    globalFlags
+	workDir  string // at the start: the S3 server changes it
 }
 
 // globalFlags are flags of every command.
@@ -35,6 +36,7 @@ func (a *app) log() *slog.Logger {
 }
 
 func newRoot(a *app) *cobra.Command {
+	a.workDir, _ = os.Getwd() // "" prints paths in full
 	root := &cobra.Command{
 		Use:   "ticklake",
 		Short: "Live stock-market data from Kafka into a queryable lake, exactly once",
@@ -63,7 +65,7 @@ Every flag can be set in the environment: --max-age as TICKLAKE_MAX_AGE. A flag 
 	flags.StringVar(&a.flags.results, "output-location", "", "where query results are written (default: s3://BUCKET/results/)")
 	flags.BoolVarP(&a.flags.verbose, "verbose", "v", false, "tell on stderr what happens")
 	root.AddCommand(
-		newUp(a), newVerify(a), newVersion(a),
+		newUp(a), newSink(a), newStatus(a), newTopics(a), newVerify(a), newVersion(a),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
 	)
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -213,7 +213,8 @@ func (a *app) start(ctx context.Context, f *upFlags, src *source) (_ *started, e
 	sinkConfig.Granularity, sinkConfig.Log = src.granularity, log
 	s.pipeline, err = pipeline.Open(ctx, pipeline.Config{
 		Cluster: stream.Cluster{Brokers: []string{e.Kafka}, Log: log},
-		Topic:   stream.Spec{Name: f.topic, Partitions: src.partitions, Replication: 1, Retention: -1, RetentionBytes: -1},
+		Topic:   f.topic,
+		Create:  &stream.Spec{Partitions: src.partitions, Replication: 1, Retention: -1, RetentionBytes: -1},
 		Store:   s.store, Sink: sinkConfig, Log: log,
 		Feed: &feed.Config{Feed: src.feed, Rate: f.rate, Strict: f.strict, OnBad: src.bad.tell, Log: log},
 	})

@@ -32,7 +32,7 @@ func (a *app) runOnce(ctx context.Context, s *started, src *source, began time.T
 		plural(lake.Files, "file"), plural(lake.Cuts, "cut"), took(time.Since(began)))
 	if sum.Feed.Read != lake.Records || !report.Whole() {
 		_, _ = fmt.Fprintf(a.err, "ticklake: %s read, %s in the lake; hint: `ticklake verify --data %s` says more\n",
-			plural(sum.Feed.Read, "row"), plural(lake.Records, "record"), relative(s.ready.DataDir))
+			plural(sum.Feed.Read, "row"), plural(lake.Records, "record"), a.relative(s.ready.DataDir))
 		return &silentError{exitBroken}
 	}
 	return nil
@@ -112,7 +112,7 @@ func (a *app) printEndpoints(s *started) {
 			_, _ = fmt.Fprintf(a.out, "%-9s %-24s %s\n", line.name, *line.url, line.more)
 		}
 	}
-	_, _ = fmt.Fprintf(a.out, "Data      %s\nStop      Ctrl-C\n", relative(r.DataDir))
+	_, _ = fmt.Fprintf(a.out, "Data      %s\nStop      Ctrl-C\n", a.relative(r.DataDir))
 }
 
 // partEnded tells of a part that has ended by itself while the others go on.

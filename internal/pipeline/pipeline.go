@@ -28,7 +28,8 @@ type Crawler interface {
 // Config says what to run. A part whose field is nil is not run here.
 type Config struct {
 	Cluster stream.Cluster
-	Topic   stream.Spec
+	Topic   string
+	Create  *stream.Spec  // makes the topic where it is not there; nil wants it to be there
 	Store   objects.Store // the lake's bucket; requests are repeated here, without end
 	Feed    *feed.Config  // Cluster, Topic and Status are filled in
 	Sink    *sink.Config  // Topic is filled in
@@ -38,11 +39,10 @@ type Config struct {
 
 // Pipeline is the parts that were asked for.
 type Pipeline struct {
-	config  Config
-	topics  *stream.Topics
-	sink    *sink.Sink
-	feed    feed.Status
-	created bool
+	config Config
+	topics *stream.Topics
+	sink   *sink.Sink
+	feed   feed.Status
 
 	mu    sync.Mutex
 	ended map[string]error // parts that have ended, and how
@@ -63,25 +63,34 @@ func Open(ctx context.Context, config Config) (_ *Pipeline, err error) {
 			p.topics.Close()
 		}
 	}()
-	created, differences, err := p.topics.EnsureTopic(ctx, config.Topic)
-	if err != nil {
+	if err := p.ensureTopic(ctx); err != nil {
 		return nil, err
 	}
-	p.created = created
-	for _, d := range differences {
-		config.Log.Warn("the topic's setting differs", "topic", config.Topic.Name, "setting", d.Setting, "is", d.Have, "wanted", d.Want)
-	}
 	if config.Sink != nil {
-		config.Sink.Topic = config.Topic.Name
+		config.Sink.Topic = config.Topic
 		store := objects.Retry(config.Store, objects.Backoff{Failed: p.storeFailed})
 		if p.sink, err = sink.Open(ctx, store, config.Cluster, *config.Sink); err != nil {
 			return nil, err
 		}
 	}
 	if config.Feed != nil {
-		config.Feed.Cluster, config.Feed.Topic, config.Feed.Status = config.Cluster, config.Topic.Name, &p.feed
+		config.Feed.Cluster, config.Feed.Topic, config.Feed.Status = config.Cluster, config.Topic, &p.feed
 	}
 	return p, nil
+}
+
+func (p *Pipeline) ensureTopic(ctx context.Context) error {
+	if p.config.Create == nil {
+		_, err := p.topics.Describe(ctx, p.config.Topic)
+		return err
+	}
+	spec := *p.config.Create
+	spec.Name = p.config.Topic
+	_, differences, err := p.topics.EnsureTopic(ctx, spec)
+	for _, d := range differences {
+		p.config.Log.Warn("the topic's setting differs", "topic", spec.Name, "setting", d.Setting, "is", d.Have, "wanted", d.Want)
+	}
+	return err
 }
 
 func (p *Pipeline) storeFailed(op, key string, attempt int, wait time.Duration, err error) {
@@ -172,7 +181,7 @@ func (p *Pipeline) Once(ctx context.Context) (Summary, error) {
 
 // settle waits until the lake has every record that is in the topic now.
 func (p *Pipeline) settle(ctx context.Context, sinkEnd chan error) error {
-	topic, err := p.topics.Describe(ctx, p.config.Topic.Name)
+	topic, err := p.topics.Describe(ctx, p.config.Topic)
 	if err != nil {
 		return err
 	}
@@ -209,7 +218,7 @@ func (p *Pipeline) settle(ctx context.Context, sinkEnd chan error) error {
 
 // Committed says up to which offset the chain of a partition reaches: what lies before may leave Kafka.
 func (p *Pipeline) Committed(topic string, partition int32) (offset int64, ok bool) {
-	if p.sink == nil || topic != p.config.Topic.Name {
+	if p.sink == nil || topic != p.config.Topic {
 		return 0, false
 	}
 	for _, s := range p.sink.Status().Partitions {

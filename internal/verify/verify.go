@@ -80,7 +80,7 @@ func (r *Report) Whole() bool {
 }
 
 // ErrEmpty says that there is no lake in the bucket.
-var ErrEmpty = errors.New("the bucket holds no chain of cuts")
+var ErrEmpty = errors.New("no cut has been made in this bucket yet")
 
 // Run checks every topic, or only the one named. The error says that the store could not be read; what is wrong with
 // the lake stands in the report. Run may be used beside a running sink: files are listed before the chains, so a cut

@@ -1,0 +1,184 @@
+package e2e
+
+import (
+	"bufio"
+	"compress/gzip"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// brief is a dataset under the header of the brief; rows are the raw rows that it must become.
+func brief(rows int) (file string, want []string) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var b strings.Builder
+	b.WriteString("Timestamp,Stock Symbol,Price,Volume,Open Price,High Price,Low Price\n")
+	sequence := make(map[string]int)
+	day := time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range rows {
+		symbol := []string{"AAPL", "BRK.B", "東証", `A "B", C`}[random.IntN(4)]
+		at := day.AddDate(0, 0, i/20).Format(time.DateOnly)
+		price := fmt.Sprintf("%d.%06d", random.IntN(5000), random.IntN(1e6))
+		volume := strconv.Itoa(random.IntN(3) * 100)
+		sequence[symbol]++
+		fmt.Fprintf(&b, "%s,%s,%s,%s.0,%s,%s,\n", at, quoted(symbol), price, volume, price, price)
+		short := strings.TrimRight(strings.TrimRight(price, "0"), ".")
+		want = append(want, fmt.Sprintf("%sT00:00:00Z,%s,%s,%s,%s,%s,,,,%d,", at, quoted(symbol), short, volume, short, short, sequence[symbol]))
+	}
+	slices.Sort(want)
+	return b.String(), want
+}
+
+func quoted(s string) string {
+	if !strings.ContainsAny(s, `",`) {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}
+
+// rawRows reads the rows of all raw files below a data directory, sorted.
+func rawRows(t *testing.T, dataDir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dataDir, "s3/buckets/ticklake/raw/ticks/*/*.csv.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, name := range files {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z, err := gzip.NewReader(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(z)
+		for first := true; lines.Scan(); first = false {
+			if !first {
+				rows = append(rows, lines.Text())
+			}
+		}
+		if err := lines.Err(); err != nil {
+			t.Fatal(err)
+		}
+		_ = f.Close()
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+func (p *place) write(name, content string) {
+	p.t.Helper()
+	if err := os.WriteFile(filepath.Join(p.dir, name), []byte(content), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func TestDatasetIsInTheLakeToTheLastDigit(t *testing.T) {
+	p := newPlace(t)
+	file, want := brief(5000)
+	p.write("prices.csv", file)
+	out := p.ok("up", "--once", "--any-ports", "--dataset", "prices.csv")
+	contains(t, out, "5,000 rows", "sent 5,000", "5,000 ticks, 0 dead letters")
+	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.dir, "data/prices"))); diff != "" {
+		t.Error(diff)
+	}
+	contains(t, p.ok("verify", "--data", "data/prices", "--sequences"), "5,000 ticks", "0 missing, 0 twice", "ticks is whole")
+
+	out = p.ok("up", "--once", "--any-ports", "--dataset", "prices.csv")
+	contains(t, out, "sent 0", "already in Kafka 5,000", "5,000 ticks, 0 dead letters")
+	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.dir, "data/prices"))); diff != "" {
+		t.Error("a second run", diff)
+	}
+}
+
+func TestPublishedHeader(t *testing.T) {
+	p := newPlace(t)
+	p.write("index.csv", "Index,Date,Open,High,Low,Close,Adj Close,Volume,CloseUSD\n"+
+		"HSI,1986-12-31,2568.300049,2568.300049,2568.300049,2568.300049,2568.300049,0.0,333.87900637\n")
+	p.ok("up", "--once", "--any-ports", "--dataset", "index.csv")
+	want := []string{`1986-12-31T00:00:00Z,HSI,2568.300049,0,2568.300049,2568.300049,2568.300049,,,1,"{""Adj Close"":""2568.300049"",""CloseUSD"":""333.87900637""}"`}
+	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.dir, "data/index"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+const withBadRows = `Timestamp,Stock Symbol,Price,Volume,Open Price,High Price,Low Price
+2024-05-17 14:30:00,AAPL,189.84,100,189,190,188
+2024-05-17T14:30:00Z,AAPL,"1,189.84",100,1,2,3
+2024-05-17T14:30:00Z,AAPL,1.1234567890123,100,1,2,3
+2024-05-17T14:30:00Z,AAPL,1,1.5,1,2,3
+cut off
+2024-05-17T14:30:01Z,AAPL,189.85,100,189,190,188
+`
+
+func TestBadRowsAreDeadLetters(t *testing.T) {
+	p := newPlace(t)
+	p.write("bad.csv", withBadRows)
+	r := p.run("up", "--once", "--any-ports", "--dataset", "bad.csv")
+	if r.code != 0 {
+		t.Fatalf("exit code %d\n%s", r.code, r.err)
+	}
+	contains(t, r.out, "6 rows", "2 ticks, 4 dead letters", "1 with a blank for T, 1 without a zone")
+	contains(t, r.err, "bad.csv:3: column 3 (Price)", "bad.csv:4: column 3 (Price)", "bad.csv:5: column 4 (Volume)", "bad.csv:6:")
+	contains(t, p.ok("verify", "--data", "data/bad"), "2 ticks  4 dead letters", "ticks is whole")
+}
+
+func TestStrictSendsNothingFromTheFirstBadRowOn(t *testing.T) {
+	p := newPlace(t)
+	p.write("bad.csv", withBadRows)
+	r := p.run("up", "--once", "--strict", "--any-ports", "--dataset", "bad.csv")
+	if r.code != 3 {
+		t.Errorf("exit code %d, want 3", r.code)
+	}
+	contains(t, r.err, "bad.csv:3: column 3 (Price)", "--strict")
+	contains(t, p.ok("verify", "--data", "data/bad"), "1 tick  0 dead letters")
+}
+
+func TestKilledAtAnyMomentNothingIsLostOrDoubled(t *testing.T) {
+	p := newPlace(t)
+	file, want := brief(20_000)
+	p.write("prices.csv", file)
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+	for range 5 {
+		s := p.start("--dataset", "prices.csv", "--rate", "8000", "--max-records", "900", "--max-idle", "100ms")
+		wait := time.Duration(100+random.IntN(900)) * time.Millisecond
+		select {
+		case err := <-s.done:
+			t.Fatalf("up has ended: %v\n%s", err, s.log)
+		case <-time.After(wait):
+		}
+		s.kill()
+	}
+	out := p.ok("up", "--once", "--any-ports", "--dataset", "prices.csv")
+	contains(t, out, "20,000 ticks, 0 dead letters")
+	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.dir, "data/prices"))); diff != "" {
+		t.Error(diff)
+	}
+	contains(t, p.ok("verify", "--data", "data/prices", "--sequences"), "ticks is whole")
+}
+
+func TestOneOwnerOfADataDirectory(t *testing.T) {
+	p := newPlace(t)
+	file, _ := brief(100)
+	p.write("prices.csv", file)
+	s := p.up("--dataset", "prices.csv")
+	r := p.run("up", "--any-ports", "--dataset", "prices.csv")
+	if r.code != 1 {
+		t.Errorf("a second up: exit code %d", r.code)
+	}
+	contains(t, r.err, fmt.Sprintf("process %d", s.cmd.Process.Pid))
+	contains(t, p.ok("status"), "feed   done", "ticks/0")
+	eventually(t, "the first cut is made", func() bool { return strings.Contains(p.run("verify").out, "ticks is whole") })
+	s.stop()
+	contains(t, p.ok("verify", "--data", "data/prices"), "100 ticks")
+}
