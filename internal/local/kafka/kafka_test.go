@@ -336,7 +336,8 @@ func TestNoDoubleAfterUncleanStopsUnderLoad(t *testing.T) {
 	cl := newClient(t, c.addr)
 	createTopic(t, cl, 1)
 	for round := range 4 {
-		cl := newClient(t, c.addr, kgo.ProducerLinger(0))
+		cl := newClient(t, c.addr, kgo.ProducerLinger(0), kgo.MetadataMinAge(20*time.Millisecond),
+			kgo.RetryBackoffFn(func(int) time.Duration { return 20 * time.Millisecond }))
 		var failed atomic.Int64
 		var acks atomic.Int64
 		enough, done := make(chan struct{}), make(chan struct{})
@@ -423,7 +424,8 @@ func TestAFullDiskRefusesProducingUntilThereIsRoom(t *testing.T) {
 	}()
 	// The hook hears of the first answer.
 	hook := &answerHook{refused: refused}
-	producer := newClient(t, s.Addr(), kgo.WithHooks(hook))
+	producer := newClient(t, s.Addr(), kgo.WithHooks(hook), kgo.RetryBackoffFn(func(int) time.Duration { return 10 * time.Millisecond }),
+		kgo.MetadataMinAge(10*time.Millisecond))
 	go func() { result <- produce(t, producer, "a") }()
 	if err := <-result; err != nil {
 		t.Errorf("the record that waited: %v", err)

@@ -316,6 +316,9 @@ func (s *Server) Close() error {
 		if err := os.Remove(s.socket); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}
+		if dir := filepath.Dir(s.socket); dir != filepath.Dir(s.root) {
+			errs = append(errs, os.Remove(dir)) // it was made for the socket
+		}
 		errs = append(errs, os.Chdir(s.cwd))
 		s.closed = errors.Join(errs...)
 	})
