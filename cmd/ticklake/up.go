@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"ticklake/internal/feed"
 	"ticklake/internal/lake"
 	"ticklake/internal/local"
 	"ticklake/internal/objects"
@@ -34,6 +34,7 @@ type upFlags struct {
 	topic       string
 	partitions  int32
 	retain      int64
+	market      marketFlags
 	sink        sinkFlags
 	ports       local.Ports
 	anyPorts    bool
@@ -76,18 +77,19 @@ and can be queried.`,
 		Example: `  ticklake up
   ticklake up --dataset indexProcessed.csv
   ticklake up --once --dataset indexProcessed.csv.gz`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context(), cmd.Flags(), f) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.dataset, "dataset", "", "feed the rows of this CSV file, plain or .gz, in place of the simulated market")
 	flags.BoolVar(&f.once, "once", false, "end when every row of the dataset is in the lake and can be queried")
 	flags.BoolVar(&f.strict, "strict", false, "end at the first row that cannot be a tick; nothing from it on is sent")
-	flags.Float64Var(&f.rate, "rate", 0, "rows a second of the dataset (0: as fast as possible)")
+	flags.Float64Var(&f.rate, "rate", 0, "rows a second (default: a dataset as fast as possible, a market 500)")
 	flags.StringVar(&f.granularity, "granularity", "", "width of a folder in a new lake: year, month, day or hour (default: day, or by the dataset's density)")
 	flags.StringVar(&f.ready, "ready", "", "write where everything is to this file, as JSON, when everything answers")
 	flags.StringVar(&f.topic, "topic", defaultTopic, "Kafka topic")
 	flags.Int32Var(&f.partitions, "partitions", 0, "partitions of a new topic (default: 2, or 1 for a dataset)")
 	flags.Int64Var(&f.retain, "retain", 1<<30, "bytes of a topic's log to keep; what the lake does not have is always kept")
+	f.market.register(flags)
 	f.sink.register(cmd, 20*time.Second)
 	flags.IntVar(&f.ports.Kafka, "kafka-port", 0, "Kafka's port (default 9092, or a free one)")
 	flags.IntVar(&f.ports.S3, "s3-port", 0, "S3's port (default 8601, or a free one)")
@@ -116,7 +118,7 @@ type started struct {
 	ready      local.Ready
 }
 
-func (a *app) up(ctx context.Context, f *upFlags) error {
+func (a *app) up(ctx context.Context, flags *pflag.FlagSet, f *upFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -133,7 +135,7 @@ func (a *app) up(ctx context.Context, f *upFlags) error {
 			return err
 		}
 	}
-	s, err := a.start(ctx, f, source)
+	s, err := a.start(ctx, flags, f, source)
 	if err != nil {
 		return err
 	}
@@ -145,40 +147,8 @@ func (a *app) up(ctx context.Context, f *upFlags) error {
 	return errors.Join(err, s.close())
 }
 
-// source is what feeds `up`.
-type source struct {
-	feed        feed.Feed
-	dataset     *feed.Dataset // nil for the market
-	description string
-	dir         string // the default data directory
-	granularity lake.Granularity
-	partitions  int32
-	bad         *badRows
-}
-
-func (a *app) openSource(ctx context.Context, f *upFlags) (*source, error) {
-	s := &source{granularity: lake.Granularity(f.granularity), partitions: f.partitions, bad: &badRows{err: a.err}}
-	if f.dataset == "" {
-		return nil, usage("--dataset is needed")
-	}
-	d, err := a.openDataset(ctx, f.dataset)
-	if err != nil {
-		return nil, err
-	}
-	s.feed, s.dataset, s.dir = d, d, datasetDir(f.dataset)
-	if s.granularity == "" {
-		s.granularity = granularityOf(d.Facts())
-	}
-	if s.partitions == 0 {
-		s.partitions = 1
-	}
-	s.description = describeDataset(f.dataset, d.Facts(), s.granularity)
-	_, _ = fmt.Fprintln(a.out, s.description)
-	return s, nil
-}
-
 // start opens the servers, then the pipeline on them.
-func (a *app) start(ctx context.Context, f *upFlags, src *source) (_ *started, err error) {
+func (a *app) start(ctx context.Context, flags *pflag.FlagSet, f *upFlags, src *source) (_ *started, err error) {
 	log := a.log()
 	s := new(started)
 	defer func() {
@@ -209,14 +179,18 @@ func (a *app) start(ctx context.Context, f *upFlags, src *source) (_ *started, e
 	if s.store, err = objects.S3(objects.Config{AWS: config, Endpoint: e.S3, Bucket: e.Bucket}); err != nil {
 		return nil, err
 	}
+	cluster := stream.Cluster{Brokers: []string{e.Kafka}, Log: log}
+	if err := a.openMarketSource(ctx, flags, f, src, cluster); err != nil {
+		return nil, err
+	}
 	sinkConfig := f.sink.config()
 	sinkConfig.Granularity, sinkConfig.Log = src.granularity, log
 	s.pipeline, err = pipeline.Open(ctx, pipeline.Config{
-		Cluster: stream.Cluster{Brokers: []string{e.Kafka}, Log: log},
+		Cluster: cluster,
 		Topic:   f.topic,
 		Create:  &stream.Spec{Partitions: src.partitions, Replication: 1, Retention: -1, RetentionBytes: -1},
 		Store:   s.store, Sink: sinkConfig, Log: log,
-		Feed: &feed.Config{Feed: src.feed, Rate: f.rate, Strict: f.strict, OnBad: src.bad.tell, Log: log},
+		Feed: f.feedConfig(a, src),
 	})
 	if err != nil {
 		return nil, err

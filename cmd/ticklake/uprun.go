@@ -41,6 +41,9 @@ func (a *app) runOnce(ctx context.Context, s *started, src *source, began time.T
 // printFed says what became of the dataset's rows.
 func (a *app) printFed(f feed.Summary, src *source) {
 	_, _ = fmt.Fprintf(a.out, "Read      %s, sent %s, already in Kafka %s\n", plural(f.Read, "row"), count(f.Sent), count(f.Skipped))
+	if src.dataset == nil {
+		return
+	}
 	if lenient := src.dataset.Facts().Lenient; lenient.Blank > 0 || lenient.NoZone > 0 {
 		_, _ = fmt.Fprintf(a.out, "          times: %s with a blank for T, %s without a zone, taken for UTC\n", count(lenient.Blank), count(lenient.NoZone))
 	}

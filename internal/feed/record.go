@@ -14,13 +14,14 @@ type maker struct {
 	feed, count []byte // values of headers that all records share
 	partitions  int32
 	of          *stream.Partitioner
+	since       int64 // 0 where nothing was left out
 
 	bytes   []byte
 	records []kgo.Record
 	headers []kgo.RecordHeader
 }
 
-const slabBytes, slabRecords, headersOfBad = 64 << 10, 256, 6
+const slabBytes, slabRecords, mostHeaders = 64 << 10, 256, 7
 
 func newMaker(name string, partitions int) *maker {
 	return &maker{
@@ -49,15 +50,18 @@ func (m *maker) record(row *Row, partition int32) *kgo.Record {
 		r.Key = m.copy(row.Key)
 	}
 	r.Value = m.copy(row.Value)
-	if len(m.headers) < headersOfBad {
+	if len(m.headers) < mostHeaders {
 		m.headers = make([]kgo.RecordHeader, slabRecords*4)
 	}
 	var position [20]byte
-	h := append(m.headers[:0:headersOfBad],
+	h := append(m.headers[:0:mostHeaders],
 		kgo.RecordHeader{Key: stream.HeaderFeed, Value: m.feed},
 		kgo.RecordHeader{Key: stream.HeaderPosition, Value: m.copy(strconv.AppendInt(position[:0], row.Position, 10))},
 		kgo.RecordHeader{Key: stream.HeaderPartitions, Value: m.count},
 	)
+	if m.since > 0 {
+		h = append(h, kgo.RecordHeader{Key: stream.HeaderSince, Value: strconv.AppendInt(nil, m.since, 10)})
+	}
 	if row.Bad != nil {
 		h = append(h,
 			kgo.RecordHeader{Key: stream.HeaderFile, Value: []byte(row.Bad.File)},

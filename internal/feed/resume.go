@@ -17,6 +17,7 @@ type mark struct {
 	feed       string
 	position   int64
 	partitions int32
+	since      int64     // rows below it were sent before it or never shall be
 	time       time.Time // when it was produced
 }
 
@@ -36,7 +37,14 @@ func readMark(r *kgo.Record) (m mark, ok bool) {
 	if err1 != nil || err2 != nil || pos < 0 || count < 1 {
 		return mark{}, false
 	}
-	return mark{feed: string(name), position: pos, partitions: int32(count), time: r.Timestamp}, true
+	m = mark{feed: string(name), position: pos, partitions: int32(count), time: r.Timestamp}
+	if since, has := stream.Header(r, stream.HeaderSince); has {
+		m.since, err1 = strconv.ParseInt(string(since), 10, 64)
+		if err1 != nil || m.since < 0 || m.since > pos {
+			return mark{}, false
+		}
+	}
+	return m, true
 }
 
 var (
@@ -71,32 +79,35 @@ func newest(ctx context.Context, r *stream.Reader, topic string, p stream.Partit
 	return found, ok, nil
 }
 
-// positions finds for each partition the position of the feed's newest record there, -1 for none.
-func positions(ctx context.Context, c stream.Cluster, topic, name string) ([]int64, error) {
+// positions finds for each partition up to where it has the feed's rows, -1 for none; and since when none was left out.
+func positions(ctx context.Context, c stream.Cluster, topic, name string) (done []int64, since int64, err error) {
 	t, r, closeAll, err := search(ctx, c, topic)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer closeAll()
-	done := make([]int64, len(t.Partitions))
+	done = make([]int64, len(t.Partitions))
 	for i, p := range t.Partitions {
 		m, ok, err := newest(ctx, r, topic, p, func(n string) bool { return n == name })
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("find what feed %q has sent: %w", name, err)
+			return nil, 0, fmt.Errorf("find what feed %q has sent: %w", name, err)
 		case ok && int(m.partitions) != len(t.Partitions):
-			return nil, fmt.Errorf("resume feed %q in %s/%d: it began with %d partitions and there are %d: %w; "+
+			return nil, 0, fmt.Errorf("resume feed %q in %s/%d: it began with %d partitions and there are %d: %w; "+
 				"hint: send it to a new topic", name, topic, p.Partition, m.partitions, len(t.Partitions), ErrPartitions)
 		case ok:
-			done[i] = m.position
+			done[i], since = m.position, max(since, m.since)
 		case p.LogStart > 0:
-			return nil, fmt.Errorf("resume feed %q in %s/%d: the log begins at offset %d and has no record of it: %w; "+
+			return nil, 0, fmt.Errorf("resume feed %q in %s/%d: the log begins at offset %d and has no record of it: %w; "+
 				"hint: send it to a new topic", name, topic, p.Partition, p.LogStart, ErrForgotten)
 		default:
 			done[i] = -1
 		}
 	}
-	return done, nil
+	for i := range done {
+		done[i] = max(done[i], since-1)
+	}
+	return done, since, nil
 }
 
 // Find returns the name of the feed that has last produced to topic, of those that are accepted; "" if there is none.

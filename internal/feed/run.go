@@ -133,7 +133,7 @@ func canRetry(err error) bool {
 // attempt sends from what Kafka has to the end, with one producer.
 func (r *run) attempt(ctx context.Context) error {
 	r.Status.set(Searching, "", nil)
-	done, err := positions(ctx, r.Cluster, r.Topic, r.sum.Feed)
+	done, since, err := positions(ctx, r.Cluster, r.Topic, r.sum.Feed)
 	if err != nil {
 		return err
 	}
@@ -155,10 +155,10 @@ func (r *run) attempt(ctx context.Context) error {
 	defer r.Status.use(nil)
 	r.Status.set(Sending, "", nil)
 	r.Log.Info("feed sends", "feed", r.sum.Feed, "topic", r.Topic, "from", from)
-	err = r.send(ctx, rows, p, done)
+	err = r.send(ctx, rows, p, done, since)
 	if errors.Is(err, io.EOF) {
 		err = nil
-		r.leftOut(from)
+		r.notYielded(from)
 	}
 	r.Status.count(&r.sum, r.seen)
 	var strict *StrictError
@@ -174,8 +174,9 @@ func (r *run) attempt(ctx context.Context) error {
 // countEvery is how many rows pass between reports to Status.
 const countEvery = 64
 
-func (r *run) send(ctx context.Context, rows Rows, p *stream.Producer, done []int64) error {
+func (r *run) send(ctx context.Context, rows Rows, p *stream.Producer, done []int64, since int64) error {
 	m := newMaker(r.sum.Feed, len(done))
+	m.since = since
 	r.pacing, r.paced = time.Now(), 0
 	var row Row
 	for {
@@ -188,11 +189,12 @@ func (r *run) send(ctx context.Context, rows Rows, p *stream.Producer, done []in
 		partition := m.partition(&row)
 		there := row.Position <= done[partition]
 		if !there {
-			jumped, err := r.jump(&row, rows)
+			left, err := r.jump(&row, rows)
 			if err != nil {
 				return err
 			}
-			if jumped {
+			if left > 0 {
+				m.since = row.Position + left
 				continue
 			}
 			if err := r.wait(ctx, &row); err != nil {
@@ -214,7 +216,7 @@ func (r *run) send(ctx context.Context, rows Rows, p *stream.Producer, done []in
 // count notes a row that this run has not seen before.
 func (r *run) count(row *Row, there bool) error {
 	if row.Position > r.seen {
-		r.leftOut(row.Position)
+		r.notYielded(row.Position)
 		if row.Bad != nil && r.Strict {
 			return &StrictError{Bad: row.Bad}
 		}
@@ -236,8 +238,8 @@ func (r *run) count(row *Row, there bool) error {
 	return nil
 }
 
-// leftOut counts the rows below position that the feed did not yield, because they are in Kafka.
-func (r *run) leftOut(position int64) {
+// notYielded counts the rows below position that the feed did not yield, because they are in Kafka.
+func (r *run) notYielded(position int64) {
 	if n := position - r.seen - 1; n > 0 {
 		r.sum.Read += n
 		r.sum.Skipped += n
@@ -245,29 +247,29 @@ func (r *run) leftOut(position int64) {
 	}
 }
 
-// jump leaves out what fell due too long ago, where row did. What history a feed has is not due at any time.
-func (r *run) jump(row *Row, rows Rows) (bool, error) {
+// jump leaves out what fell due too long ago, where row did, and returns how many rows that is, row among them. What
+// history a feed has is not due at any time.
+func (r *run) jump(row *Row, rows Rows) (left int64, err error) {
 	if row.Due.IsZero() {
-		return false, nil
+		return 0, nil
 	}
 	now := time.Now()
 	if now.Sub(row.Due) <= r.CatchUp {
-		return false, nil
+		return 0, nil
 	}
 	j, ok := rows.(Jumper)
 	if !ok {
-		return false, nil
+		return 0, nil
 	}
-	left, err := j.Jump(now)
-	if err != nil {
-		return false, rowsError{err}
+	if left, err = j.Jump(now); err != nil {
+		return 0, rowsError{err}
 	}
-	left++ // row itself
+	left++
 	r.sum.Missed += left
 	r.seen = max(r.seen, row.Position+left-1)
 	r.Log.Warn("feed left out what fell due too long ago", "rows", left, "until", now)
 	if r.OnMissed != nil {
 		r.OnMissed(left, now)
 	}
-	return true, nil
+	return left, nil
 }

@@ -46,7 +46,6 @@ type Pipeline struct {
 
 	mu    sync.Mutex
 	ended map[string]error // parts that have ended, and how
-	sum   *feed.Summary
 }
 
 // Open makes the topic where it is not there, checks it where it is, and opens the sink.
@@ -131,10 +130,7 @@ func (p *Pipeline) Run(ctx context.Context, onEnd func(part string, err error)) 
 }
 
 func (p *Pipeline) runFeed(ctx context.Context) error {
-	sum, err := feed.Run(ctx, *p.config.Feed)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.sum = &sum
+	_, err := feed.Run(ctx, *p.config.Feed)
 	return err
 }
 
@@ -142,6 +138,12 @@ func (p *Pipeline) end(part string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ended[part] = err
+}
+
+// Feed runs the feed alone, to its end.
+func (p *Pipeline) Feed(ctx context.Context) (feed.Summary, error) {
+	defer p.topics.Close()
+	return feed.Run(ctx, *p.config.Feed)
 }
 
 // Summary is what a finite run has done.
@@ -163,10 +165,8 @@ func (p *Pipeline) Once(ctx context.Context) (Summary, error) {
 	sinkEnd := make(chan error, 1)
 	go func() { sinkEnd <- p.sink.Run(sinkCtx) }()
 
-	feedErr := p.runFeed(ctx)
-	if p.sum != nil {
-		sum.Feed = *p.sum
-	}
+	var feedErr error
+	sum.Feed, feedErr = feed.Run(ctx, *p.config.Feed)
 	err := p.settle(ctx, sinkEnd)
 	sum.Sink = p.sink.Status()
 	stop()

@@ -11,6 +11,7 @@ const (
 	HeaderFeed       = "feed"       // what the feed is; records with another value are somebody else's
 	HeaderPosition   = "position"   // the row or step within the feed, decimal, from 0
 	HeaderPartitions = "partitions" // how many partitions the topic had when the record was produced, decimal
+	HeaderSince      = "since"      // where the feed has left out rows: the position from which on it has not, decimal
 )
 
 // Headers of a record whose value is a row that could not be read as a tick, sent as it stood in its file. All three

@@ -56,10 +56,9 @@ func (m *Market) Open(_ context.Context, from int64) (feed.Rows, error) {
 		}
 	}
 	r.forward(func(next int64) bool { return next <= from })
-	var row feed.Row
 	for r.position < from {
-		if err := r.next(&row, false); err != nil {
-			return nil, err
+		if _, _, ok := r.advance(); !ok {
+			break
 		}
 	}
 	return r, nil
@@ -176,29 +175,11 @@ func (r *rows) forward(wanted func(next int64) bool) {
 }
 
 // Next yields the next tick. In the live part it is due when it comes to pass.
-func (r *rows) Next(row *feed.Row) error { return r.next(row, true) }
-
-func (r *rows) next(row *feed.Row, encode bool) error {
-	if len(r.heap) == 0 && !r.refill() {
-		return io.EOF
-	}
-	i := r.heap[0]
-	tk, s := r.pending[i], &r.state[i]
-	if q := &r.minute[i]; q.left > 0 {
-		q.next(&r.pending[i])
-		r.sink(0)
-	} else {
-		last := len(r.heap) - 1
-		r.heap[0] = r.heap[last]
-		r.heap = r.heap[:last]
-		r.sink(0)
-	}
-	s.see(tk.price)
-	s.sequence++
+func (r *rows) Next(row *feed.Row) error {
 	position := r.position
-	r.position++
-	if !encode {
-		return nil
+	i, tk, ok := r.advance()
+	if !ok {
+		return io.EOF
 	}
 	r.fill(i, &tk)
 	row.Position, row.Bad = position, nil
@@ -209,6 +190,28 @@ func (r *rows) next(row *feed.Row, encode bool) error {
 		row.Due = time.Unix(0, tk.time)
 	}
 	return nil
+}
+
+// advance takes the next tick and its symbol; false behind the market's end.
+func (r *rows) advance() (i int32, tk one, ok bool) {
+	if len(r.heap) == 0 && !r.refill() {
+		return 0, one{}, false
+	}
+	i = r.heap[0]
+	tk = r.pending[i]
+	if q := &r.minute[i]; q.left > 0 {
+		q.next(&r.pending[i])
+	} else {
+		last := len(r.heap) - 1
+		r.heap[0] = r.heap[last]
+		r.heap = r.heap[:last]
+	}
+	r.sink(0)
+	s := &r.state[i]
+	s.see(tk.price)
+	s.sequence++
+	r.position++
+	return i, tk, true
 }
 
 // fill makes a tick of what was drawn.
@@ -224,13 +227,8 @@ func (r *rows) fill(i int32, tk *one) {
 // refill goes on to the next minute that has a tick; false behind the market's end.
 func (r *rows) refill() bool {
 	for len(r.heap) == 0 {
-		switch {
-		case r.ended:
+		if r.ended {
 			return false
-		case r.nth == 0 && r.day.ticks == 0: // not begun
-			if !r.enterDay() {
-				return false
-			}
 		}
 		for r.at == r.day.hours.minutes {
 			if r.nth++; !r.enterDay() {
@@ -256,72 +254,3 @@ func (r *rows) refill() bool {
 	}
 	return true
 }
-
-func (r *rows) before(a, b int32) bool {
-	ta, tb := r.pending[a].time, r.pending[b].time
-	return ta < tb || ta == tb && a < b
-}
-
-// sink restores the heap below place i.
-func (r *rows) sink(i int) {
-	for {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(r.heap); child++ {
-			if r.before(r.heap[child], r.heap[least]) {
-				least = child
-			}
-		}
-		if least == i {
-			return
-		}
-		r.heap[i], r.heap[least] = r.heap[least], r.heap[i]
-		i = least
-	}
-}
-
-// Jump leaves out what comes to pass before t.
-func (r *rows) Jump(t time.Time) (left int64, err error) {
-	from, until := r.position, t.UnixNano()
-	for len(r.heap) > 0 { // the rest of this minute
-		if r.pending[r.heap[0]].time >= until {
-			return r.position - from, nil
-		}
-		if err := r.next(nil, false); err != nil {
-			return r.position - from, err
-		}
-	}
-	for !r.ended && r.ends(r.day.hours.minutes) <= until {
-		r.leaveRest()
-		r.nth++
-		r.enterDay()
-	}
-	if r.ended {
-		return r.position - from, nil
-	}
-	r.forward(func(int64) bool { return r.ends(r.at+1) <= until })
-	for (len(r.heap) > 0 || r.refill()) && r.pending[r.heap[0]].time < until {
-		if err := r.next(nil, false); err != nil {
-			return r.position - from, err
-		}
-	}
-	return r.position - from, nil
-}
-
-// ends is when minute m of the current day begins, which is when the one before it ends.
-func (r *rows) ends(m int) int64 {
-	return int64(r.day.day)*nanosADay + int64(r.day.hours.open+m)*nanosAMinute
-}
-
-// leaveRest counts the rest of the current day's minutes without drawing their ticks.
-func (r *rows) leaveRest() {
-	for i := range r.state {
-		s := &r.state[i]
-		rest := int64(s.session.ticks - s.session.count(r.at))
-		s.sequence += rest
-		r.position += rest
-	}
-	r.at = r.day.hours.minutes
-}
-
-// Close has nothing to close.
-func (r *rows) Close() error { return nil }

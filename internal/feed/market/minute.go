@@ -19,6 +19,7 @@ type minute struct {
 	slope  int64 // to its end
 	noise  int64 // deviation of a step
 	off    int64 // how far the level is from the way from one end to the other
+	bid    bool  // the last tick was at the bid
 }
 
 // begin lays minute m of a session out.
@@ -29,7 +30,7 @@ func (q *minute) begin(seed uint64, i int, d *tradingDay, s *session, m int) {
 	}
 	q.chance.begin(seed, forTicks, i, d.day, m)
 	q.begins = int64(d.day)*nanosADay + int64(d.hours.open+m)*nanosAMinute
-	q.k, q.off = 0, 0
+	q.k, q.off, q.bid = 0, 0, false
 	q.level, q.slope = s.level[m], s.level[m+1]-s.level[m]
 	q.noise = q.level * 40 / 1_000_000
 }
@@ -47,20 +48,24 @@ func (q *minute) next(t *one) {
 	random := q.chance.bits()
 	t.time = q.begins + int64((q.k*nanosAMinute+scale(random, nanosAMinute-q.n))/q.n)
 
-	// A step that is mostly taken back, and the bounce between bid and ask.
+	// A step that is mostly taken back, and the bounce between bid and ask, of which each holds for some ticks.
 	shape := mix(random)
 	q.off = q.off*7/8 + normal(shape, q.noise)
 	level := q.level + q.slope*int64(q.k)/int64(q.n) + q.off
 	price := (level + stepsALevel/2) / stepsALevel
 	half := 1 + price/20_000
-	if shape&1 == 0 {
+	size := mix(shape)
+	if size>>61 < 2 { // one in four
+		q.bid = !q.bid
+	}
+	if q.bid {
 		half = -half
 	}
 	t.price = max(price+half, 1)
 
 	// Round lots, each size half as often as the one before, within it evenly.
-	size := bits.TrailingZeros64(shape>>1 | 1<<12)
-	t.volume = 100 * int64(1+shape>>20&(1<<size-1))
+	zeros := bits.TrailingZeros64(size | 1<<12)
+	t.volume = 100 * int64(1+size>>13&(1<<zeros-1))
 	q.k++
 	q.left--
 }
