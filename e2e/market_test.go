@@ -1,0 +1,93 @@
+package e2e
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMarketGoesOnWhereItWas kills a live market again and again; what is then in the lake is what `simulate` writes,
+// each tick once and none missing.
+func TestMarketGoesOnWhereItWas(t *testing.T) {
+	p := newPlace(t)
+	flags := []string{"--symbols", "5", "--days", "2", "--day-ticks", "20000", "--rate", "2000", "--max-age", "500ms"}
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+	feed := ""
+	for i := range 6 {
+		s := p.up(flags...)
+		flags = []string{"--max-age", "300ms"} // from now on it goes on with what it finds
+		name := status(t, p).Feed.Feed
+		if feed == "" {
+			feed = name
+		}
+		if name != feed {
+			t.Fatalf("it goes on with another market: %q, not %q", name, feed)
+		}
+		if i == 5 {
+			eventually(t, "cuts of live ticks are made", func() bool { return status(t, p).Sink.Cuts > 3 })
+			s.stop()
+			break
+		}
+		<-time.After(time.Duration(200+random.IntN(1000)) * time.Millisecond)
+		s.kill()
+	}
+	contains(t, p.ok("verify", "--data", "data/market", "--sequences"), "sequences of 5 symbols: 0 missing, 0 twice", "ticks is whole")
+
+	rows := rawRows(t, filepath.Join(p.dir, "data/market"))
+	if len(rows) < 40_000 {
+		t.Errorf("%d rows in the lake", len(rows))
+	}
+	written := make(map[string]bool)
+	for _, line := range strings.Split(p.ok("simulate", "--out", "-", "--feed", feed, "--count", strconv.Itoa(len(rows)+50_000)), "\n") {
+		written[line] = true
+	}
+	for _, row := range rows {
+		fields := strings.SplitN(row, ",", 8)
+		if line := strings.Join(fields[:7], ","); !written[line] {
+			t.Fatalf("not a tick of the market: %s", row)
+		}
+	}
+}
+
+// statusOf is what is looked at of `status --output json`.
+type statusOf struct {
+	Feed struct {
+		State, Feed string
+		Sent        int64
+	}
+	Sink struct{ Cuts int64 }
+}
+
+func status(t *testing.T, p *place) (s statusOf) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(p.ok("status", "--output", "json")), &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestSimulateIsTheSameEachTime(t *testing.T) {
+	p := newPlace(t)
+	flags := []string{"simulate", "--out", "-", "--count", "1000", "--seed", "7"}
+	first := p.ok(flags...)
+	if n := strings.Count(first, "\n"); n != 1001 || !strings.HasPrefix(first, "Timestamp,Stock Symbol,Price,Volume,Open Price,High Price,Low Price\n") {
+		t.Errorf("%d lines: %.200s", n, first)
+	}
+	if p.ok(flags...) != first {
+		t.Error("a second run differs")
+	}
+	if p.ok("simulate", "--out", "-", "--count", "1000", "--seed", "8") == first {
+		t.Error("another seed does not")
+	}
+	p.ok("simulate", "--out", "market.csv", "--days", "1", "--day-ticks", "2000")
+	contains(t, p.ok("up", "--once", "--any-ports", "--dataset", "market.csv"), "0 dead letters")
+	r := p.run("simulate", "--out", "market.csv")
+	if r.code != 1 {
+		t.Errorf("a file that is there: exit code %d", r.code)
+	}
+	contains(t, r.err, "market.csv is there already")
+}
