@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -40,10 +42,11 @@ func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ticklake",
 		Short: "Live stock-market data from Kafka into a queryable lake, exactly once",
-		Long: `ticklake moves live stock-market data from Kafka into a queryable lake, exactly once,
-and answers questions about it.
+		Long: `Live stock-market data from Kafka into a queryable lake, exactly once, and answers to questions about it.
 
 Every flag can be set in the environment: --max-age as TICKLAKE_MAX_AGE. A flag that is given wins.`,
+		Args:              knownCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, os.LookupEnv) },
@@ -55,7 +58,7 @@ Every flag can be set in the environment: --max-age as TICKLAKE_MAX_AGE. A flag 
 		return usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.flags.data, "data", "", "data directory of the running or stopped `up` that is meant")
+	flags.StringVar(&a.flags.data, "data", "", "data directory of the ticklake that is meant, running or at rest")
 	flags.StringVarP(&a.flags.output, "output", "o", "table", "how to print: table, csv or json")
 	flags.BoolVar(&a.flags.aws, "aws", false, "mean AWS itself, with the account's own configuration")
 	flags.StringVar(&a.flags.kafka, "kafka", "", "Kafka brokers, HOST:PORT with commas between, where they are not the running up's")
@@ -68,6 +71,7 @@ Every flag can be set in the environment: --max-age as TICKLAKE_MAX_AGE. A flag 
 		newUp(a), newProduce(a), newSimulate(a), newSink(a), newStatus(a), newTopics(a), newVerify(a), newVersion(a),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
 	)
+	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
 	for _, c := range root.Commands() {
 		if c.Args == nil && c.Runnable() {
@@ -75,6 +79,18 @@ Every flag can be set in the environment: --max-age as TICKLAKE_MAX_AGE. A flag 
 		}
 	}
 	return root
+}
+
+// knownCommand refuses a word that is no command, and names the nearest.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	near := ""
+	if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
+		near = fmt.Sprintf("; did you mean %q?", like[0])
+	}
+	return usage("%s has no command %q%s see `%s --help`", cmd.CommandPath(), args[0], cmp.Or(near, ";"), cmd.CommandPath())
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {

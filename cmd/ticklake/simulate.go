@@ -23,6 +23,9 @@ those that the feed of the same name sends; --feed names one, as ` + "`ticklake 
 		Example: `  ticklake simulate --out indexProcessed.csv
   ticklake simulate --out - --count 10 --seed 7`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if out == "" {
+				return usage("no file named; hint: --out indexProcessed.csv, or --out - for standard output")
+			}
 			p, err := f.params(time.Now(), 0)
 			if name != "" {
 				p, err = market.Parse(name)
@@ -59,6 +62,5 @@ those that the feed of the same name sends; --feed names one, as ` + "`ticklake 
 	flags.StringVar(&out, "out", "", "the file to write; - for standard output")
 	flags.Int64Var(&ticks, "count", 0, "so many ticks (0: all of the history)")
 	flags.StringVar(&name, "feed", "", "the market by its full name, in place of the flags")
-	_ = cmd.MarkFlagRequired("out") // the flag is there
 	return cmd
 }

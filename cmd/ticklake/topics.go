@@ -10,7 +10,8 @@ import (
 )
 
 func newTopics(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "topics", Short: "Look at a topic, or make one"}
+	cmd := &cobra.Command{Use: "topics", Short: "Look at a topic, or make one", Args: knownCommand}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	cmd.AddCommand(newTopicsDescribe(a), newTopicsCreate(a))
 	return cmd
 }
