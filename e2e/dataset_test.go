@@ -153,8 +153,8 @@ func TestKilledAtAnyMomentNothingIsLostOrDoubled(t *testing.T) {
 		s := p.start("--dataset", "prices.csv", "--rate", "8000", "--max-records", "900", "--max-idle", "100ms")
 		wait := time.Duration(100+random.IntN(900)) * time.Millisecond
 		select {
-		case err := <-s.done:
-			t.Fatalf("up has ended: %v\n%s", err, s.log)
+		case <-s.done:
+			t.Fatalf("up has ended: %v\n%s", s.err, s.log)
 		case <-time.After(wait):
 		}
 		s.kill()

@@ -3,7 +3,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,22 +75,15 @@ type result struct {
 // run runs a command to its end.
 func (p *place) run(args ...string) result {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), 2*time.Minute)
-	defer cancel()
 	cmd := p.command(args...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	done := make(chan error, 1)
-	go func() { done <- cmd.Wait() }()
-	var err error
-	select {
-	case err = <-done:
-	case <-ctx.Done():
-		_ = cmd.Process.Kill()
-		<-done
+	late := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
+	err := cmd.Wait()
+	if !late.Stop() {
 		p.t.Fatalf("ticklake %s does not end\n%s\n%s", strings.Join(args, " "), out.String(), errOut.String())
 	}
 	var exit *exec.ExitError
@@ -116,7 +108,8 @@ type server struct {
 	place *place
 	cmd   *exec.Cmd
 	log   *bytes.Buffer
-	done  chan error
+	done  chan struct{} // closed when it has ended
+	err   error         // how it has ended
 	ready ready
 }
 
@@ -139,8 +132,8 @@ func (p *place) up(args ...string) *server {
 	file := filepath.Join(p.dir, "ready.json")
 	eventually(p.t, "the ready file is written", func() bool {
 		select {
-		case err := <-s.done:
-			p.t.Fatalf("up has ended: %v\n%s", err, s.log)
+		case <-s.done:
+			p.t.Fatalf("up has ended: %v\n%s", s.err, s.log)
 		default:
 		}
 		body, err := os.ReadFile(file)
@@ -154,29 +147,24 @@ func (p *place) start(args ...string) *server {
 	p.t.Helper()
 	file := filepath.Join(p.dir, "ready.json")
 	_ = os.Remove(file)
-	s := &server{place: p, log: new(bytes.Buffer), done: make(chan error, 1)}
+	s := &server{place: p, log: new(bytes.Buffer), done: make(chan struct{})}
 	s.cmd = p.command(append([]string{"up", "--any-ports", "--ready", file}, args...)...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	go func() { s.done <- s.cmd.Wait() }()
-	p.t.Cleanup(func() {
-		_ = s.cmd.Process.Kill()
-		select {
-		case <-s.done:
-		case <-time.After(5 * time.Second):
-		}
-	})
+	go func() {
+		defer close(s.done)
+		s.err = s.cmd.Wait()
+	}()
+	p.t.Cleanup(s.kill)
 	return s
 }
 
 // kill ends the server as a power cut would, and waits until it is gone.
 func (s *server) kill() {
-	s.place.t.Helper()
 	_ = s.cmd.Process.Kill()
 	<-s.done
-	s.done <- nil
 }
 
 // stop ends the server as Ctrl-C does.
@@ -187,10 +175,9 @@ func (s *server) stop() {
 		s.place.t.Fatal(err)
 	}
 	select {
-	case err := <-s.done:
-		s.done <- nil
-		if err != nil {
-			s.place.t.Errorf("stopped by Ctrl-C: %v\n%s", err, s.log)
+	case <-s.done:
+		if s.err != nil {
+			s.place.t.Errorf("stopped by Ctrl-C: %v\n%s", s.err, s.log)
 		}
 		if took := time.Since(began); took > 10*time.Second {
 			s.place.t.Errorf("stopping took %v", took)

@@ -113,7 +113,7 @@ func (l *lineReader) fill() error {
 	}
 	n, err := l.r.Read(l.buf[have:cap(l.buf)])
 	l.buf = l.buf[:have+n]
-	if err == io.EOF { //nolint:errorlint // io.Reader returns it bare
+	if err == io.EOF {
 		l.ended = true
 		return nil
 	}
