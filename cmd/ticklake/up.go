@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ticklake/internal/catalog"
+	"ticklake/internal/crawl"
 	"ticklake/internal/lake"
 	"ticklake/internal/local"
 	"ticklake/internal/objects"
@@ -93,6 +96,8 @@ and can be queried.`,
 	f.sink.register(cmd, 20*time.Second)
 	flags.IntVar(&f.ports.Kafka, "kafka-port", 0, "Kafka's port (default 9092, or a free one)")
 	flags.IntVar(&f.ports.S3, "s3-port", 0, "S3's port (default 8601, or a free one)")
+	flags.IntVar(&f.ports.Glue, "glue-port", 0, "Glue's and STS's port (default 8602, or a free one)")
+	flags.IntVar(&f.ports.Athena, "athena-port", 0, "Athena's port (default 8603, or a free one)")
 	flags.BoolVar(&f.anyPorts, "any-ports", false, "take free ports in place of the defaults")
 	return cmd
 }
@@ -113,6 +118,7 @@ func (f *upFlags) check() error {
 type started struct {
 	local      *local.Server
 	store      *objects.S3Store
+	catalog    *catalog.Catalog
 	pipeline   *pipeline.Pipeline
 	operations *pipeline.Operations
 	ready      local.Ready
@@ -183,13 +189,17 @@ func (a *app) start(ctx context.Context, flags *pflag.FlagSet, f *upFlags, src *
 	if err := a.openMarketSource(ctx, flags, f, src, cluster); err != nil {
 		return nil, err
 	}
+	crawler, err := s.openCrawl(config, e, log)
+	if err != nil {
+		return nil, err
+	}
 	sinkConfig := f.sink.config()
 	sinkConfig.Granularity, sinkConfig.Log = src.granularity, log
 	s.pipeline, err = pipeline.Open(ctx, pipeline.Config{
 		Cluster: cluster,
 		Topic:   f.topic,
 		Create:  &stream.Spec{Partitions: src.partitions, Replication: 1, Retention: -1, RetentionBytes: -1},
-		Store:   s.store, Sink: sinkConfig, Log: log,
+		Store:   s.store, Sink: sinkConfig, Crawl: crawler, Log: log,
 		Feed: f.feedConfig(a, src),
 	})
 	if err != nil {
@@ -211,8 +221,15 @@ func (a *app) start(ctx context.Context, flags *pflag.FlagSet, f *upFlags, src *
 	url := s.operations.URL()
 	s.ready.Operations = &url
 	s.ready.Topic, s.ready.Database, s.ready.Workgroup = f.topic, defaultDatabase, defaultWorkgroup
-	s.ready.OutputLocation = "s3://" + e.Bucket + "/results/"
+	s.ready.OutputLocation = s.local.ResultsLocation()
 	return s, nil
+}
+
+func (s *started) openCrawl(config aws.Config, e local.Endpoints, log *slog.Logger) (_ *crawl.Crawler, err error) {
+	if s.catalog, err = catalog.Open(catalog.Config{AWS: config, Endpoint: e.Glue}); err != nil {
+		return nil, err
+	}
+	return crawl.Open(crawl.Config{Store: s.store, Bucket: e.Bucket, Catalog: s.catalog, Database: defaultDatabase, Log: log})
 }
 
 // close ends what was started, in reverse.
@@ -223,6 +240,9 @@ func (s *started) close() error {
 	}
 	if s.operations != nil {
 		errs = append(errs, s.operations.Close())
+	}
+	if s.catalog != nil {
+		errs = append(errs, s.catalog.Close())
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())

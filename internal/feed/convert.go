@@ -157,7 +157,7 @@ func (c *converter) time(text []byte) (tick.Timestamp, error) {
 		return tick.ParseTimestamp(text)
 	}
 	blank := text[date] == ' '
-	noZone := bytes.IndexAny(text[date+1:], "Zz+-") < 0
+	noZone := !bytes.ContainsAny(text[date+1:], "Zz+-")
 	if !blank && !noZone {
 		return tick.ParseTimestamp(text)
 	}

@@ -48,8 +48,10 @@ func TestRowsAreTakenApartByRFC4180(t *testing.T) {
 		{"several fields of several lines", 2, "\"a\nb\",\"c\nd\"\ne,f", []string{`1 ["a\nb" "c\nd"]`, `4 ["e" "f"]`}},
 		{"empty lines", 1, "\n\r\na\n\n\nb\n", []string{`3 ["a"]`, `6 ["b"]`}},
 		{"a quote that is not closed is one bad line", 2, "a,\"b\nc,d\ne,f\n", []string{"1 " + defectQuote, `2 ["c" "d"]`, `3 ["e" "f"]`}},
-		{"nor are two of them one row", 2, "a,\"b\nc,d\ne,\"f\ng,h\n",
-			[]string{"1 " + defectQuote, `2 ["c" "d"]`, "3 " + defectQuote, `4 ["g" "h"]`}},
+		{
+			"nor are two of them one row", 2, "a,\"b\nc,d\ne,\"f\ng,h\n",
+			[]string{"1 " + defectQuote, `2 ["c" "d"]`, "3 " + defectQuote, `4 ["g" "h"]`},
+		},
 		{"a row of several lines with too many fields is not one", 2, "a,\"b\nc\",d\n", []string{"1 " + defectQuote, "2 " + defectBare}},
 		{"cut in a quote", 2, "a,b\nc,\"d", []string{`1 ["a" "b"]`, "2 " + defectQuote}},
 		{"a quote in a field", 2, "a,5\" pipe\nb,c\n", []string{"1 " + defectBare, `2 ["b" "c"]`}},

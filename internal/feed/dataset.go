@@ -65,7 +65,7 @@ func OpenDataset(ctx context.Context, cfg DatasetConfig) (*Dataset, error) {
 func (d *Dataset) identity() string {
 	h := sha256.New()
 	h.Write(d.digest[:])
-	fmt.Fprintf(h, "map=%s;order=file;run=%d", d.cfg.Map, d.cfg.Run)
+	h.Write(fmt.Appendf(nil, "map=%s;order=file;run=%d", d.cfg.Map, d.cfg.Run))
 	return "dataset:" + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
@@ -118,7 +118,7 @@ func (r *datasetRows) Next(row *Row) error {
 		csv, err := r.csv.next()
 		if errors.Is(err, io.EOF) {
 			r.blank += r.csv.blank
-			fmt.Fprintf(r.digest, "\n%d\n", r.file.read) // so that where one file ends and the next begins is told
+			r.digest.Write(fmt.Appendf(nil, "\n%d\n", r.file.read)) // so that where one file ends and the next begins is told
 			if err := r.Close(); err != nil {
 				return fmt.Errorf("read dataset %q: %w", r.cfg.Files[r.at], err)
 			}
@@ -192,15 +192,18 @@ type datasetFile struct {
 }
 
 func openFile(path string, digest hash.Hash) (*datasetFile, error) {
+	info, err := os.Stat(path) // opening a pipe would wait for its writer
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%q is no regular file; hint: it is read twice, so it cannot be a pipe or a folder", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	d := &datasetFile{file: file, digest: digest}
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		_ = file.Close()
-		return nil, fmt.Errorf("%q is a folder", path)
-	}
 	in := bufio.NewReaderSize(file, 64<<10)
 	d.src = in
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) { // a failure to read comes again

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"ticklake/internal/tick"
 )
@@ -79,20 +80,25 @@ func TestKnownHeadersLoad(t *testing.T) {
 		name, in string
 		want     []string
 	}{
-		{"the description's",
+		{
+			"the description's",
 			brief + "2021-05-28T09:30:00Z,AAPL,124.61,1200.0,125.57,125.80,124.55\n2021-05-28T09:30:01+02:00,AAPL,124.5,,,,\n",
 			[]string{
 				`{"timestamp":"2021-05-28T09:30:00Z","symbol":"AAPL","price":124.61,"volume":1200,"open":125.57,"high":125.8,"low":124.55,"sequence":1}`,
 				`{"timestamp":"2021-05-28T07:30:01Z","symbol":"AAPL","price":124.5,"sequence":2}`,
-			}},
-		{"the published one, with a mark, carriage returns and a blank for T",
+			},
+		},
+		{
+			"the published one, with a mark, carriage returns and a blank for T",
 			"\xef\xbb\xbfIndex,Date,Open,High,Low,Close,Adj Close,Volume,CloseUSD\r\nHSI,1986-12-31 00:00:00,2568.300049,2568.300049,2568.300049,2568.300049,2568.300049,0.0,333.87900637\r\nNYA,1965-12-31,528.690002,528.690002,528.690002,528.690002,528.69\"0002\",0,\r\n\"NYA\",1966-01-03,1,2,0.5,1.5,\"1,\"\"5\",7,é",
 			[]string{
 				`{"timestamp":"1986-12-31T00:00:00Z","symbol":"HSI","price":2568.300049,"volume":0,"open":2568.300049,"high":2568.300049,"low":2568.300049,"sequence":1,"Adj Close":"2568.300049","CloseUSD":"333.87900637"}`,
 				`data.csv:3: a quote in the midst of a field; put the field in quotes and double those within <- NYA,1965-12-31,528.690002,528.690002,528.690002,528.690002,528.69"0002",0,`,
 				`{"timestamp":"1966-01-03T00:00:00Z","symbol":"NYA","price":1.5,"volume":7,"open":1,"high":2,"low":0.5,"sequence":1,"Adj Close":"1,\"5","CloseUSD":"é"}`,
-			}},
-		{"raw CSV",
+			},
+		},
+		{
+			"raw CSV",
 			tick.Header + `2024-01-01T00:00:00Z,A,1,,,,,XNAS,USD,17,"{""b"": [1, 2], ""c"":null}"` + "\n2024-01-02T00:00:00Z,A,2,,,,,,,,\n" +
 				"2024-01-03T00:00:00Z,A,2,,,,,,,,{ }\n2024-01-03T00:00:00Z,A,2,,,,,,,,\"{\"\"price\"\":1}\"\n2024-01-03T00:00:00Z,A,2,,,,,,,,\"{\"\"volume\"\":1}\"\n",
 			[]string{
@@ -101,10 +107,13 @@ func TestKnownHeadersLoad(t *testing.T) {
 				`{"timestamp":"2024-01-03T00:00:00Z","symbol":"A","price":2}`,
 				`data.csv:5: column 11 (extra): not a JSON object of fields that the record does not know <- 2024-01-03T00:00:00Z,A,2,,,,,,,,"{""price"":1}"`,
 				`data.csv:6: column 11 (extra): not a JSON object of fields that the record does not know <- 2024-01-03T00:00:00Z,A,2,,,,,,,,"{""volume"":1}"`,
-			}},
-		{"in another order, with a venue and more",
+			},
+		},
+		{
+			"in another order, with a venue and more",
 			"PRICE, stock symbol ,TIMESTAMP,Venue,note\n1,A,2024-01-01,XLON,\"two\nlines\"\n",
-			[]string{`{"timestamp":"2024-01-01T00:00:00Z","symbol":"A","price":1,"venue":"XLON","sequence":1,"note":"two\nlines"}`}},
+			[]string{`{"timestamp":"2024-01-01T00:00:00Z","symbol":"A","price":1,"venue":"XLON","sequence":1,"note":"two\nlines"}`},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -225,6 +234,38 @@ func TestFactsTellWhatLeniencyAndDensityThereIs(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestWhatIsNoFileIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		dir: "no regular file", pipe: "no regular file", filepath.Join(dir, "none"): "no such file",
+		file(t, "broken.gz", "\x1f\x8bnot packed"): "unpack",
+	} {
+		_, err := OpenDataset(context.Background(), DatasetConfig{Files: []string{path}})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if _, err := OpenDataset(context.Background(), DatasetConfig{}); err == nil {
+		t.Error("no file at all is a dataset")
+	}
+}
+
+func TestAPackedFileThatIsCutIsAnError(t *testing.T) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(w, brief+strings.Repeat("2024-01-01,A,1,1,1,1,1\n", 1000))
+	_ = w.Close()
+	path := file(t, "a.csv.gz", packed.String()[:packed.Len()/2])
+	_, err := OpenDataset(context.Background(), DatasetConfig{Files: []string{path}})
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(err)
 	}
 }
 

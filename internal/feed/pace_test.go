@@ -3,6 +3,8 @@ package feed
 import (
 	"context"
 	"errors"
+	"net"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,7 +47,7 @@ func TestTheRateIsKept(t *testing.T) {
 				t.Errorf("rate %g", s.Rate)
 			}
 		}()
-		sum, err := Run(t.Context(), Config{Feed: counter{name: "a", n: 601}, Cluster: c, Topic: topic, Rate: 10, Status: st})
+		sum, err := Run(t.Context(), Config{Feed: counter{name: "a", n: 601}, Cluster: c, Topic: topic, Settle: -1, Rate: 10, Status: st})
 		if err != nil || sum.Sent != 601 {
 			t.Errorf("%+v, %v", sum, err)
 		}
@@ -66,7 +68,7 @@ func TestRowsThatWereLeftOutStayLeftOut(t *testing.T) {
 		runFor := func(d time.Duration) {
 			ctx, kill := context.WithTimeout(t.Context(), d)
 			defer kill()
-			sum, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, CatchUp: 100 * time.Minute})
+			sum, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, CatchUp: 100 * time.Minute})
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatal(err)
 			}
@@ -109,7 +111,7 @@ func TestKafkaAwayIsWaitedForAndToldAndRunsOut(t *testing.T) {
 				t.Errorf("after a minute: %+v", s)
 			}
 		}()
-		_, err := Run(t.Context(), Config{Feed: counter{name: "a", n: 10}, Cluster: c, Topic: topic, GiveUp: 5 * time.Minute, Status: st})
+		_, err := Run(t.Context(), Config{Feed: counter{name: "a", n: 10}, Cluster: c, Topic: topic, Settle: -1, GiveUp: 5 * time.Minute, Status: st})
 		if !errors.Is(err, kerr.ClusterAuthorizationFailed) {
 			t.Error(err)
 		}
@@ -127,7 +129,7 @@ func TestABrokerThatCannotBeReachedIsAState(t *testing.T) {
 		ctx, kill := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() {
-			_, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Rate: 1, Status: st})
+			_, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, Rate: 1, Status: st})
 			ended <- err
 		}()
 		pass(10 * time.Second)
@@ -143,6 +145,74 @@ func TestABrokerThatCannotBeReachedIsAState(t *testing.T) {
 		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
+	})
+}
+
+// cutter is a network that can be cut off from one moment on, with what was sent by then still on its way.
+type cutter struct {
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	mu   sync.Mutex
+	cut  bool
+	open []net.Conn
+}
+
+func (n *cutter) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.cut {
+		return nil, errors.New("cut off")
+	}
+	c, err := n.dial(ctx, network, address)
+	n.open = append(n.open, c)
+	return c, err
+}
+
+func (n *cutter) Cut() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.cut = true
+	for _, c := range n.open {
+		_ = c.Close()
+	}
+}
+
+func TestARequestThatAKilledRunLeftBehindIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, c := bubble(t)
+		const n = 3000
+		network := &cutter{dial: c.Dial}
+		killed := c
+		killed.Dial = network.Dial
+		ctx, kill := context.WithCancel(t.Context())
+		requests := 0
+		held := make(chan struct{})
+		b.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+			b.KeepControl()
+			if requests++; requests == 4 { // it has been sent, and is read only when the next run has begun
+				close(held)
+				b.SleepControl(func() { pass(700 * time.Millisecond) })
+			}
+			return nil, nil, false
+		})
+		go func() {
+			<-held
+			network.Cut()
+			kill()
+		}()
+		cfg := Config{Feed: counter{name: "a", n: n}, Cluster: killed, Topic: topic, Producer: stream.ProducerConfig{ChunkCount: 200}}
+		if _, err := Run(ctx, cfg); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		_, before := sent(t, c, "a")
+		cfg.Cluster = c
+		sum, err := Run(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum.Skipped <= before {
+			t.Errorf("%d rows were there when the run was killed, %d when the next began: nothing was left behind", before, sum.Skipped)
+		}
+		whole(t, c, "a", n)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -108,6 +109,21 @@ func positions(ctx context.Context, c stream.Cluster, topic, name string) (done 
 		done[i] = max(done[i], since-1)
 	}
 	return done, since, nil
+}
+
+// settled looks for positions until two looks, some time apart, agree.
+func settled(ctx context.Context, c stream.Cluster, topic, name string, apart time.Duration) (done []int64, since int64, err error) {
+	done, since, err = positions(ctx, c, topic, name)
+	for err == nil && apart > 0 {
+		if !sleep(ctx, apart) {
+			return nil, 0, ctx.Err()
+		}
+		before := done
+		if done, since, err = positions(ctx, c, topic, name); slices.Equal(before, done) {
+			break
+		}
+	}
+	return done, since, err
 }
 
 // Find returns the name of the feed that has last produced to topic, of those that are accepted; "" if there is none.

@@ -25,6 +25,10 @@ type Config struct {
 	CatchUp time.Duration
 	// Strict ends the run at the first bad row: neither it nor what comes after is sent.
 	Strict bool
+	// Settle is how long the search for what Kafka has waits before it looks again, until two looks agree; 0 is a second,
+	// negative looks once. A producer that was killed may have left a request behind that a broker has yet to read. There
+	// is none where the broker has started after the last run ended.
+	Settle time.Duration
 	// GiveUp is how long failures may follow each other without a row being sent in between; 0 is ten minutes.
 	GiveUp time.Duration
 	// OnBad is called for each bad row once, in order; nil for none. OnMissed is called when rows were left out.
@@ -50,6 +54,9 @@ const firstPause, longestPause = 250 * time.Millisecond, 15 * time.Second
 func Run(ctx context.Context, cfg Config) (Summary, error) {
 	if cfg.CatchUp <= 0 {
 		cfg.CatchUp = time.Hour
+	}
+	if cfg.Settle == 0 {
+		cfg.Settle = time.Second
 	}
 	if cfg.GiveUp <= 0 {
 		cfg.GiveUp = 10 * time.Minute
@@ -133,7 +140,7 @@ func canRetry(err error) bool {
 // attempt sends from what Kafka has to the end, with one producer.
 func (r *run) attempt(ctx context.Context) error {
 	r.Status.set(Searching, "", nil)
-	done, since, err := positions(ctx, r.Cluster, r.Topic, r.sum.Feed)
+	done, since, err := settled(ctx, r.Cluster, r.Topic, r.sum.Feed, r.Settle)
 	if err != nil {
 		return err
 	}
@@ -232,7 +239,7 @@ func (r *run) count(row *Row, there bool) error {
 			}
 		}
 	}
-	if row.Position%countEvery == 0 || !row.Due.IsZero() {
+	if row.Position%countEvery == 0 || !row.Due.IsZero() || r.Rate > 0 {
 		r.Status.count(&r.sum, row.Position)
 	}
 	return nil

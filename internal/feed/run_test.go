@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"runtime"
+	"net"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -146,7 +147,7 @@ func TestEveryRowIsSentOnceAndASecondRunSendsNothing(t *testing.T) {
 	_, c := broker(t)
 	const n = 5000
 	told := 0
-	cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, OnBad: func(*Bad) { told++ }, Status: new(Status)}
+	cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: -1, OnBad: func(*Bad) { told++ }, Status: new(Status)}
 	sum, err := Run(deadline(t), cfg)
 	if err != nil || sum.Read != n || sum.Sent != n || sum.Skipped != 0 || sum.Bad != n/10 || told != n/10 || sum.ByReason["bad_row"] != n/10 {
 		t.Errorf("first: %+v, %v, told %d", sum, err, told)
@@ -163,7 +164,7 @@ func TestEveryRowIsSentOnceAndASecondRunSendsNothing(t *testing.T) {
 
 func TestARecordSaysWhatItIs(t *testing.T) {
 	_, c := broker(t)
-	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: 2}, Cluster: c, Topic: topic}); err != nil {
+	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: 2}, Cluster: c, Topic: topic, Settle: -1}); err != nil {
 		t.Fatal(err)
 	}
 	r, err := stream.OpenReader(c)
@@ -217,7 +218,7 @@ func TestARunThatIsKilledTenTimesLeavesWhatOneWould(t *testing.T) {
 				kill()
 			}
 		}}
-		if _, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Producer: stream.ProducerConfig{ChunkCount: 300}}); !errors.Is(err, context.Canceled) {
+		if _, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 300}}); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
 		kill()
@@ -225,82 +226,10 @@ func TestARunThatIsKilledTenTimesLeavesWhatOneWould(t *testing.T) {
 	if _, got := sent(t, c, "a"); got == 0 || got == n {
 		t.Errorf("%d rows after ten kills: nothing was tried", got)
 	}
-	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic}); err != nil {
+	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: -1}); err != nil {
 		t.Fatal(err)
 	}
 	whole(t, c, "a", n)
-}
-
-func TestStrangersInTheTopicDisturbNothing(t *testing.T) {
-	_, c := broker(t)
-	const n = 3000
-	stranger, err := kgo.NewClient(kgo.SeedBrokers(c.Brokers...), kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stranger.Close()
-	strange := func(count int) {
-		for i := range count {
-			r := &kgo.Record{Partition: int32(i % 3), Value: []byte("?")}
-			switch i % 4 {
-			case 1:
-				r.Headers = []kgo.RecordHeader{{Key: "feed", Value: []byte("a")}} // no position
-			case 2:
-				r.Headers = []kgo.RecordHeader{{Key: "feed", Value: []byte("a")}, {Key: "position", Value: []byte("x")}, {Key: "partitions", Value: []byte("3")}}
-			case 3:
-				r.Headers = []kgo.RecordHeader{{Key: "feed", Value: []byte("b")}, {Key: "position", Value: []byte("9999999")}, {Key: "partitions", Value: []byte("7")}}
-			}
-			stranger.Produce(deadline(t), r, nil)
-		}
-		if err := stranger.Flush(deadline(t)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	strange(50)
-	for i := range 3 {
-		ctx, kill := context.WithCancel(deadline(t))
-		f := counter{name: "a", n: n, onRow: func(position int64) {
-			if position == int64(i+1)*900 {
-				kill()
-			}
-		}}
-		if _, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic}); !errors.Is(err, context.Canceled) {
-			t.Fatal(err)
-		}
-		kill()
-		strange(5 * firstWindow) // the newest mark is not in the first window
-	}
-	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic}); err != nil {
-		t.Fatal(err)
-	}
-	whole(t, c, "a", n)
-}
-
-func TestAStrangersOpenTransactionDoesNotHideWhatWasSent(t *testing.T) {
-	_, c := broker(t)
-	stranger, err := kgo.NewClient(kgo.SeedBrokers(c.Brokers...), kgo.DefaultProduceTopic(topic), kgo.TransactionalID("s"),
-		kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stranger.Close()
-	if err := stranger.BeginTransaction(); err != nil {
-		t.Fatal(err)
-	}
-	for p := range int32(3) {
-		if err := stranger.ProduceSync(deadline(t), &kgo.Record{Partition: p, Value: []byte("?")}).FirstErr(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for range 2 {
-		if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: 500}, Cluster: c, Topic: topic}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := stranger.EndTransaction(deadline(t), kgo.TryAbort); err != nil {
-		t.Fatal(err)
-	}
-	whole(t, c, "a", 500)
 }
 
 func TestAFailedDeliveryIsGoneOnFromWhatKafkaHas(t *testing.T) {
@@ -308,11 +237,13 @@ func TestAFailedDeliveryIsGoneOnFromWhatKafkaHas(t *testing.T) {
 		t.Run(code.Message, func(t *testing.T) {
 			b, c := broker(t)
 			var requests atomic.Int64
-			b.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: topic, Partitions: []int32{1}, Err: code, Count: 2,
-				When: func(kmsg.Request) bool { n := requests.Add(1); return n == 4 || n == 9 }})
+			b.Fault(kfake.Fault{
+				Keys: []kmsg.Key{kmsg.Produce}, Topic: topic, Partitions: []int32{1}, Err: code, Count: 2,
+				When: func(kmsg.Request) bool { n := requests.Add(1); return n == 4 || n == 9 },
+			})
 			const n = 8000
 			st := new(Status)
-			cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Producer: stream.ProducerConfig{ChunkCount: 500}, Status: st}
+			cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 500}, Status: st}
 			sum, err := Run(deadline(t), cfg)
 			if err != nil || sum.Read != n || sum.Sent != n || sum.Skipped != 0 || sum.Bad != n/10 {
 				t.Errorf("%+v, %v", sum, err)
@@ -322,68 +253,92 @@ func TestAFailedDeliveryIsGoneOnFromWhatKafkaHas(t *testing.T) {
 	}
 }
 
-func TestWhatWasForgottenIsRefusedNotGuessed(t *testing.T) {
-	b, c := broker(t)
-	cfg := Config{Feed: counter{name: "a", n: 300}, Cluster: c, Topic: topic, Status: new(Status)}
-	if _, err := Run(deadline(t), cfg); err != nil {
-		t.Fatal(err)
-	}
-	end := b.PartitionInfo(topic, 2).HighWatermark
-	if err := b.DeleteRecords(topic, 2, end-1); err != nil {
-		t.Fatal(err)
-	}
-	if sum, err := Run(deadline(t), cfg); err != nil || sum.Sent != 0 {
-		t.Errorf("with the newest record left: %+v, %v", sum, err)
-	}
-	if err := b.DeleteRecords(topic, 2, end); err != nil {
-		t.Fatal(err)
-	}
-	_, err := Run(deadline(t), cfg)
-	if !errors.Is(err, ErrForgotten) {
-		t.Errorf("with none left: %v", err)
-	}
-	if s := cfg.Status.Snapshot(); s.State != Refused || s.Reason == "" {
-		t.Errorf("status %+v", s)
-	}
+// tcpCutter is TCP whose connections can be cut.
+type tcpCutter struct {
+	mu   sync.Mutex
+	open []net.Conn
 }
 
-func TestAnotherNumberOfPartitionsIsRefused(t *testing.T) {
-	b, c := broker(t)
-	cfg := Config{Feed: counter{name: "a", n: 300}, Cluster: c, Topic: topic}
-	if _, err := Run(deadline(t), cfg); err != nil {
-		t.Fatal(err)
+func (n *tcpCutter) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err == nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.open = append(n.open, c)
 	}
-	cl, err := kgo.NewClient(kgo.SeedBrokers(b.ListenAddrs()...))
+	return c, err
+}
+
+func (n *tcpCutter) Cut() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range n.open {
+		_ = c.Close()
+	}
+	n.open = nil
+}
+
+func TestConnectionsThatBreakAtAnyMomentDoNoHarm(t *testing.T) {
+	b, c := broker(t)
+	network := new(tcpCutter)
+	c.Dial = network.Dial
+	requests := 0
+	b.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		b.KeepControl()
+		if requests++; requests%7 == 3 && requests < 40 {
+			network.Cut()
+		}
+		return nil, nil, false
+	})
+	const n = 20_000
+	// Nothing stays on its way here: the broker has the request when the connection breaks.
+	cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: 20 * time.Millisecond, Producer: stream.ProducerConfig{ChunkCount: 300}}
+	sum, err := Run(deadline(t), cfg)
+	if err != nil || sum.Sent != n || requests < 40 {
+		t.Errorf("%+v, %v, %d requests", sum, err, requests)
+	}
+	whole(t, c, "a", n)
+}
+
+func TestABrokerThatIsStartedAgainIsGoneOnWith(t *testing.T) {
+	dir := t.TempDir()
+	start := func(port int) *kfake.Cluster {
+		b, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, topic), kfake.DataDir(dir), kfake.Ports(port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	b := start(0)
+	_, portText, err := net.SplitHostPort(b.ListenAddrs()[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer cl.Close()
-	req := kmsg.NewPtrCreatePartitionsRequest()
-	rt := kmsg.NewCreatePartitionsRequestTopic()
-	rt.Topic, rt.Count = topic, 4
-	req.Topics = append(req.Topics, rt)
-	if _, err := req.RequestWith(deadline(t), cl); err != nil {
+	port, err := strconv.Atoi(portText)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Run(deadline(t), cfg); !errors.Is(err, ErrPartitions) {
-		t.Error(err)
+	c := stream.Cluster{Brokers: b.ListenAddrs()}
+	const n = 20_000
+	f := counter{name: "a", n: n, onRow: func(position int64) {
+		if position%6000 == 5999 {
+			b.Close()
+			b = start(port)
+		}
+	}}
+	sum, err := Run(deadline(t), Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 300}})
+	defer b.Close()
+	if err != nil || sum.Sent != n {
+		t.Errorf("%+v, %v", sum, err)
 	}
-	other := cfg
-	other.Feed = counter{name: "b", n: 300} // another feed may
-	if _, err := Run(deadline(t), other); err != nil {
-		t.Error(err)
-	}
-	cfg.Topic = "nowhere"
-	if _, err := Run(deadline(t), cfg); !errors.Is(err, stream.ErrNoTopic) {
-		t.Error(err)
-	}
+	whole(t, c, "a", n)
 }
 
 func TestStrictSendsWhatComesBeforeTheFirstBadRow(t *testing.T) {
 	_, c := broker(t)
 	path := file(t, "a.csv", brief+"2024-01-01,A,1,1,1,1,1\n2024-01-01,A,2,1,1,1,1\n2024-01-01,A,x,1,1,1,1\n2024-01-01,A,3,1,1,1,1\n")
 	for range 2 {
-		cfg := Config{Feed: open(t, DatasetConfig{Files: []string{path}}), Cluster: c, Topic: topic, Strict: true}
+		cfg := Config{Feed: open(t, DatasetConfig{Files: []string{path}}), Cluster: c, Topic: topic, Settle: -1, Strict: true}
 		_, err := Run(deadline(t), cfg)
 		var strict *StrictError
 		if !errors.As(err, &strict) || strict.Bad.Line != 4 || strict.Bad.Column != 3 {
@@ -410,35 +365,6 @@ func TestStrictSendsWhatComesBeforeTheFirstBadRow(t *testing.T) {
 	}
 }
 
-func TestFindTellsTheFeedThatWasThereLast(t *testing.T) {
-	_, c := broker(t)
-	find := func(accept func(string) bool) string {
-		name, err := Find(deadline(t), c, topic, accept)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return name
-	}
-	all := func(string) bool { return true }
-	if got := find(all); got != "" {
-		t.Errorf("in an empty topic: %q", got)
-	}
-	for _, name := range []string{"a1", "a2", "b1"} {
-		if _, err := Run(deadline(t), Config{Feed: counter{name: name, n: 100}, Cluster: c, Topic: topic}); err != nil {
-			t.Fatal(err)
-		}
-		for now := time.Now().UnixMilli(); time.Now().UnixMilli() == now; { // Kafka's timestamps are in milliseconds
-			runtime.Gosched()
-		}
-	}
-	if got := find(all); got != "b1" {
-		t.Errorf("last: %q", got)
-	}
-	if got := find(func(n string) bool { return n[0] == 'a' }); got != "a2" {
-		t.Errorf("last a: %q", got)
-	}
-}
-
 func BenchmarkRun(b *testing.B) {
 	k := kfake.MustCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, topic), kfake.DataDir(b.TempDir()))
 	defer k.Close()
@@ -447,7 +373,7 @@ func BenchmarkRun(b *testing.B) {
 	i := 0
 	for b.Loop() {
 		i++
-		if _, err := Run(b.Context(), Config{Feed: counter{name: strconv.Itoa(i), n: n}, Cluster: c, Topic: topic}); err != nil {
+		if _, err := Run(b.Context(), Config{Feed: counter{name: strconv.Itoa(i), n: n}, Cluster: c, Topic: topic, Settle: -1}); err != nil {
 			b.Fatal(err)
 		}
 	}

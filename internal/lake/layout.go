@@ -51,8 +51,11 @@ func NewLayout(topic string, width Granularity) *Layout {
 	}
 }
 
+// AllLayouts is where the layouts of all topics stand, a folder a topic.
+const AllLayouts = "_ticklake/layout/"
+
 // LayoutPrefix is where the layouts of a topic stand.
-func LayoutPrefix(topic string) string { return "_ticklake/layout/" + topic + "/" }
+func LayoutPrefix(topic string) string { return AllLayouts + topic + "/" }
 
 // LayoutKey names a layout: "_ticklake/layout/ticks/0001.json".
 func LayoutKey(topic string, number int) string {

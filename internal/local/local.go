@@ -8,7 +8,7 @@
 //	  keys.json          the access key, made at the first start, 0600
 //	  ports.json         ports that differ from the defaults
 //	  ready.json         where everything is, while `ticklake up` runs, 0600
-//	  kafka/ s3/         the servers' own
+//	  kafka/ s3/ glue.sqlite athena/      the servers' own
 package local
 
 import (
@@ -23,8 +23,18 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"ticklake/internal/local/athena"
+	"ticklake/internal/local/athena/duck"
+	"ticklake/internal/local/athena/engine"
+	"ticklake/internal/local/athena/execution"
+	"ticklake/internal/local/awsapi"
+	"ticklake/internal/local/glue"
 	"ticklake/internal/local/kafka"
 	"ticklake/internal/local/s3"
+	"ticklake/internal/objects"
 )
 
 // Config says what to start.
@@ -66,6 +76,8 @@ type Server struct {
 	ports     *portBook
 	endpoints Endpoints
 	s3        *s3.Server
+	store     *objects.S3Store // for what Athena writes
+	glue      *glue.Catalog
 	kafka     *kafka.Server
 	closers   []func() error
 	once      sync.Once
@@ -102,8 +114,7 @@ func Open(ctx context.Context, cfg Config) (_ *Server, err error) {
 		Region: cfg.Region, Bucket: cfg.Bucket, DataDir: s.dir.Path(),
 		AccessKeyID: keys.AccessKeyID, SecretAccessKey: keys.SecretAccessKey,
 	}
-	// In this order: Glue and Athena, which read the objects' files, come between these two.
-	for _, start := range []func(context.Context) error{s.startS3, s.startKafka} {
+	for _, start := range []func(context.Context) error{s.startS3, s.startGlue, s.startAthena, s.startKafka} {
 		if err := start(ctx); err != nil {
 			return nil, err
 		}
@@ -130,6 +141,63 @@ func (s *Server) startS3(ctx context.Context) error {
 		return srv.Endpoint()[len("http://"):], nil
 	})
 }
+
+func (s *Server) startGlue(ctx context.Context) (err error) {
+	s.glue, err = glue.Open(ctx, glue.Config{Path: filepath.Join(s.dir.Path(), "glue.sqlite"), Logger: s.cfg.Logger.With("part", "glue")})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.glue.Close)
+	return s.ports.open("glue", func(addr string) (string, error) {
+		srv, err := s.glue.Serve(ctx, glue.ServerConfig{
+			Listen: addr, Region: s.cfg.Region, Logger: s.cfg.Logger.With("part", "glue"),
+			Keys: awsapi.Credentials{AccessKeyID: s.endpoints.AccessKeyID, SecretAccessKey: s.endpoints.SecretAccessKey},
+		})
+		if err != nil {
+			return "", err
+		}
+		s.endpoints.Glue, s.endpoints.STS = srv.Endpoint(), srv.Endpoint()
+		s.closers = append(s.closers, srv.Close)
+		return srv.Endpoint()[len("http://"):], nil
+	})
+}
+
+func (s *Server) startAthena(ctx context.Context) error {
+	buckets := filepath.Join(s.dir.Path(), "s3", "buckets")
+	state := filepath.Join(s.dir.Path(), "athena")
+	duckdb, err := duck.Open(ctx, duck.Config{Objects: engine.Folders(buckets), Roots: []string{buckets}, TempDir: filepath.Join(state, "spill")})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, duckdb.Close)
+	s.store, err = objects.S3(objects.Config{
+		AWS: aws.Config{
+			Region:      s.cfg.Region,
+			Credentials: credentials.NewStaticCredentialsProvider(s.endpoints.AccessKeyID, s.endpoints.SecretAccessKey, ""),
+		},
+		Endpoint: s.endpoints.S3, Bucket: s.cfg.Bucket,
+	})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.store.Close)
+	return s.ports.open("athena", func(addr string) (string, error) {
+		srv, err := athena.Open(ctx, athena.Config{
+			Listen: addr, Region: s.cfg.Region, AccessKeyID: s.endpoints.AccessKeyID, SecretAccessKey: s.endpoints.SecretAccessKey,
+			Catalog: athena.Glue(s.glue), Engine: engine.Duck(duckdb), Results: execution.InBucket(s.cfg.Bucket, s.store),
+			OutputLocation: s.ResultsLocation(), StateDir: state, Logger: s.cfg.Logger.With("part", "athena"),
+		})
+		if err != nil {
+			return "", err
+		}
+		s.endpoints.Athena = srv.Endpoint()
+		s.closers = append(s.closers, srv.Close)
+		return srv.Endpoint()[len("http://"):], nil
+	})
+}
+
+// ResultsLocation is where Athena writes results.
+func (s *Server) ResultsLocation() string { return "s3://" + s.cfg.Bucket + "/results/" }
 
 func (s *Server) startKafka(ctx context.Context) error {
 	return s.ports.open("kafka", func(addr string) (string, error) {

@@ -111,8 +111,9 @@ func (o *owner) snapshot() PartitionStatus {
 }
 
 // taken notes that the partition was taken over at a position behind the cut last, which is nil before the first.
-func (s *PartitionStatus) taken(last *lake.Cut, position int64) {
+func (s *PartitionStatus) taken(last *lake.Cut, position, logEnd int64) {
 	s.State, s.Detail, s.InLakeTo, s.CutTo, s.Cut = Collecting, "", position, position, -1
+	s.LogEnd = logEnd
 	if last != nil {
 		s.Cut, s.CutAt = last.Cut, last.At
 	}

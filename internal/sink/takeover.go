@@ -20,7 +20,7 @@ func (o *owner) takeOver(ctx context.Context) (position int64, epoch int32, err 
 	}
 	if last == nil {
 		o.next = 0
-		o.report(func(s *PartitionStatus) { s.taken(nil, o.identity.Start) })
+		o.report(func(s *PartitionStatus) { s.taken(nil, o.identity.Start, o.identity.End) })
 		return o.identity.Start, -1, nil
 	}
 	if err := o.check(last); err != nil {
@@ -34,7 +34,7 @@ func (o *owner) takeOver(ctx context.Context) (position int64, epoch int32, err 
 	}
 	o.next = last.Cut + 1
 	o.flow.commit(last.To, last.Epoch)
-	o.report(func(s *PartitionStatus) { s.taken(last, last.To) })
+	o.report(func(s *PartitionStatus) { s.taken(last, last.To, o.identity.End) })
 	return last.To, last.Epoch, nil
 }
 

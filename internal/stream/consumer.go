@@ -31,7 +31,8 @@ const (
 	defaultFetchBytes          = 4 << 20
 	defaultFetchPartitionBytes = 1 << 20
 	maxDecompressed            = 64 << 20 // of one batch
-	fetchWait                  = 500 * time.Millisecond
+	maxFetches                 = 4        // under way or not polled yet, each of another broker
+	fetchWait                  = 250 * time.Millisecond
 )
 
 func (c *ConsumerConfig) fill() error {
@@ -113,7 +114,7 @@ func OpenConsumer(c Cluster, cfg ConsumerConfig) (*Consumer, error) {
 		kgo.FetchMaxBytes(cfg.FetchBytes),
 		kgo.FetchMaxPartitionBytes(cfg.FetchPartitionBytes),
 		kgo.FetchMaxWait(fetchWait),
-		kgo.MaxConcurrentFetches(1),
+		kgo.MaxConcurrentFetches(maxFetches),
 		kgo.MaxDecompressBatchBytes(maxDecompressed),
 	)
 	if err != nil {

@@ -9,7 +9,9 @@ var (
 	// ErrNoTopic says that the topic does not exist.
 	ErrNoTopic = errors.New("topic does not exist; hint: ticklake topics create makes it")
 	// ErrClosed says that the client was closed.
-	ErrClosed = errors.New("Kafka client is closed")
+	ErrClosed = errors.New("client is closed")
+	// ErrUnanswered says that records were sent and the connection ended before an answer: they may be in the log or not.
+	ErrUnanswered = errors.New("a request was sent and not answered")
 	// ErrMoved says that a partition's log no longer goes on from where it was read: it was truncated or made anew.
 	ErrMoved = errors.New("the partition's log was truncated or made anew")
 )

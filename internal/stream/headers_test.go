@@ -20,10 +20,18 @@ func TestABadRowIsKnownByItsHeaders(t *testing.T) {
 		want BadRow
 		ok   bool
 	}{
-		{"a row", kgo.Record{Headers: header("feed", "f", "file", "a.csv", "line", "7", "reason", "bad_row: 3 fields: not 7")},
-			BadRow{File: "a.csv", Line: "7", Reason: "bad_row", Detail: "3 fields: not 7"}, true},
-		{"the last header of a name counts", kgo.Record{Headers: header("file", "a", "line", "1", "reason", "x", "file", "b")},
-			BadRow{File: "b", Line: "1", Reason: "x"}, true},
+		{
+			"a row",
+			kgo.Record{Headers: header("feed", "f", "file", "a.csv", "line", "7", "reason", "bad_row: 3 fields: not 7")},
+			BadRow{File: "a.csv", Line: "7", Reason: "bad_row", Detail: "3 fields: not 7"},
+			true,
+		},
+		{
+			"the last header of a name counts",
+			kgo.Record{Headers: header("file", "a", "line", "1", "reason", "x", "file", "b")},
+			BadRow{File: "b", Line: "1", Reason: "x"},
+			true,
+		},
 		{"with a key", kgo.Record{Key: []byte("A"), Headers: header("file", "a", "line", "1", "reason", "x")}, BadRow{}, false},
 		{"without a line", kgo.Record{Headers: header("file", "a", "reason", "x")}, BadRow{}, false},
 		{"without headers", kgo.Record{}, BadRow{}, false},

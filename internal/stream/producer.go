@@ -3,7 +3,6 @@ package stream
 import (
 	"context"
 	"fmt"
-	"net"
 	"sync"
 	"time"
 
@@ -50,7 +49,8 @@ const MaxRecordBytes = maxChunkBytes - 4096
 
 // Producer sends records in order, each with the time of sending as its timestamp. It acknowledges nothing that not all
 // replicas in sync have, and after its first failure it sends nothing more: so what a partition has of the records given
-// to it is always the first so many of them, without a hole.
+// to it is always the first so many of them, without a hole. A request that is not answered is a failure too, and is not
+// repeated: who goes on must read what the topic holds.
 //
 // It works in chunks: one fills while the one before is under way. A partition's part of a chunk is a single batch of
 // Kafka's, which a broker takes whole or not at all. Several batches would not do, idempotent or not: one could be
@@ -104,6 +104,7 @@ func OpenProducer(c Cluster, cfg ProducerConfig) (*Producer, error) {
 	}
 	var err error
 	p.client, err = c.client(
+		kgo.WithContext(ctx),
 		kgo.DefaultProduceTopic(cfg.Topic),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
@@ -220,133 +221,18 @@ func (p *Producer) Stats() ProducerStats {
 	return ProducerStats{Accepted: p.accepted, Delivered: p.delivered, Sending: p.sending, Trouble: p.trouble}
 }
 
-// Close ends the producer. What was not flushed may or may not be delivered.
+// closeGrace is how long Close waits for the fate of the chunk under way.
+const closeGrace = 3 * time.Second
+
+// Close ends the producer. The chunk that fills is dropped. That under way is waited for, a few seconds at most: a
+// request that were left behind could reach a broker after somebody has read what the topic holds.
 func (p *Producer) Close() {
 	p.fail(ErrClosed)
+	grace, cancel := context.WithTimeout(p.ctx, closeGrace)
+	defer cancel()
+	p.settle(grace)
 	p.cancel()
 	<-p.ended
 	p.linger.Stop()
 	p.client.Close()
-}
-
-// send marks the chunk as due; the linger timer calls it.
-func (p *Producer) send() {
-	p.mu.Lock()
-	p.due = true
-	p.mu.Unlock()
-	p.wake()
-}
-
-func (p *Producer) wake() {
-	select {
-	case p.kick <- struct{}{}:
-	default: // already woken
-	}
-}
-
-func (p *Producer) run() {
-	defer close(p.ended)
-	for {
-		select {
-		case <-p.kick:
-		case <-p.ctx.Done():
-			return
-		}
-		records := p.take()
-		if len(records) == 0 {
-			continue
-		}
-		err := p.deliver(records)
-		if err != nil {
-			p.fail(err)
-			return
-		}
-		p.mu.Lock()
-		p.delivered += int64(len(records))
-		p.sending = time.Time{}
-		p.signal()
-		p.mu.Unlock()
-	}
-}
-
-// take empties the chunk that fills, if it is due.
-func (p *Producer) take() []*kgo.Record {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.due || p.err != nil {
-		return nil
-	}
-	p.due = false
-	p.linger.Stop()
-	records := p.filling.records
-	p.filling = chunk{records: make([]*kgo.Record, 0, len(records)), bytes: make(map[int32]int)}
-	if len(records) > 0 {
-		p.sending = time.Now()
-		p.signal()
-	}
-	return records
-}
-
-// deliver sends one chunk and waits for its fate. Nothing is sent before the client has the whole chunk, so a
-// partition's part is one batch; only a topic that the client does not know yet would split it, hence the first record
-// alone.
-func (p *Producer) deliver(records []*kgo.Record) error {
-	if !p.warm {
-		if err := p.flush(records[:1]); err != nil {
-			return err
-		}
-		p.warm, records = true, records[1:]
-	}
-	return p.flush(records)
-}
-
-func (p *Producer) flush(records []*kgo.Record) error {
-	var failed struct {
-		sync.Mutex
-		err error
-	}
-	for _, r := range records {
-		p.client.Produce(p.ctx, r, func(r *kgo.Record, err error) {
-			if err == nil {
-				return
-			}
-			failed.Lock()
-			defer failed.Unlock()
-			if failed.err == nil {
-				failed.err = fmt.Errorf("produce to %s/%d: %w", p.cfg.Topic, r.Partition, err)
-			}
-		})
-	}
-	if err := p.client.Flush(p.ctx); err != nil {
-		return ErrClosed
-	}
-	failed.Lock()
-	defer failed.Unlock()
-	return failed.err
-}
-
-func (p *Producer) fail(err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.err == nil {
-		p.err = err
-	}
-	p.sending = time.Time{}
-	p.signal()
-}
-
-// signal tells waiters to look again; p.mu is held.
-func (p *Producer) signal() {
-	close(p.moved)
-	p.moved = make(chan struct{})
-}
-
-// brokerHook keeps why no broker can be reached.
-type brokerHook struct{ p *Producer }
-
-// OnBrokerConnect is called by the client for every connection tried.
-func (h brokerHook) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
-	h.p.mu.Lock()
-	defer h.p.mu.Unlock()
-	h.p.trouble = err
 }

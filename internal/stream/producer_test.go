@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -162,6 +164,65 @@ func TestAProducerIDThatTheBrokerDoesNotKnowIsFatal(t *testing.T) {
 				t.Errorf("the next record: %v", err)
 			}
 		})
+	}
+}
+
+// cutter is TCP whose connections can be cut.
+type cutter struct {
+	mu   sync.Mutex
+	open []net.Conn
+}
+
+func (n *cutter) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err == nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.open = append(n.open, c)
+	}
+	return c, err
+}
+
+func (n *cutter) Cut() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range n.open {
+		_ = c.Close()
+	}
+	n.open = nil
+}
+
+func TestARequestWithoutAnAnswerIsAFailureAndNotRepeated(t *testing.T) {
+	broker, c := start(t)
+	network := new(cutter)
+	c.Dial = network.Dial
+	p := producer(t, c, ProducerConfig{})
+	produce := func() error {
+		if err := p.Produce(deadline(t), &kgo.Record{Value: []byte("0")}); err != nil {
+			return err
+		}
+		return p.Flush(deadline(t))
+	}
+	if err := produce(); err != nil {
+		t.Fatal(err)
+	}
+	requests := broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Observe: true, Count: -1})
+	broker.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		network.Cut()
+		return nil, nil, false // it is appended
+	})
+	if err := produce(); !errors.Is(err, ErrUnanswered) {
+		t.Fatal(err)
+	}
+	if err := produce(); !errors.Is(err, ErrUnanswered) {
+		t.Errorf("afterwards: %v", err)
+	}
+	p.Close()
+	if n := requests.Hits(); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+	if got, err := topics(t, Cluster{Brokers: c.Brokers}).Describe(deadline(t), topic); err != nil || got.Partitions[0].HighWatermark != 2 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

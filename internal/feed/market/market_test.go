@@ -13,7 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/twmb/franz-go/pkg/kfake"
+
 	"ticklake/internal/feed"
+	"ticklake/internal/stream"
 	"ticklake/internal/tick"
 )
 
@@ -307,4 +310,24 @@ func BenchmarkOpenLate(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(r.position), "position")
+}
+
+// BenchmarkBackfill sends what a demonstration begins with to a broker on disk.
+func BenchmarkBackfill(b *testing.B) {
+	p := Default(noon)
+	p.Rate, p.Live, p.Session = 0, time.Time{}, ""
+	k := kfake.MustCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, topic), kfake.DataDir(b.TempDir()))
+	defer k.Close()
+	rows := int64(0)
+	for b.Loop() {
+		p.Seed++
+		sum, err := feed.Run(b.Context(), feed.Config{
+			Feed: market(b, p), Cluster: stream.Cluster{Brokers: k.ListenAddrs()}, Topic: topic, Settle: -1,
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		rows += sum.Sent
+	}
+	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "ticks/s")
 }

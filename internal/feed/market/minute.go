@@ -12,7 +12,6 @@ const nanosAMinute = 60_000_000_000
 type minute struct {
 	chance draw
 	begins int64 // nanoseconds since 1970
-	at     int64 // the next tick's time within the minute
 	left   uint64
 	n, k   uint64
 	level  int64 // at its beginning

@@ -35,11 +35,24 @@ func TestANameHoldsEverything(t *testing.T) {
 func TestANameThatIsNotWholeIsRefused(t *testing.T) {
 	good := Default(noon).String()
 	for _, change := range [][2]string{
-		{"v1", "v2"}, {"seed=1", "seed=01"}, {"seed=1;", ""}, {"symbols=20", "symbols=0"}, {"symbols=20", "symbols=1001"},
-		{"days=5", "days=-5"}, {"days=5", "days=6"}, {"first=2026-11-18", "first=2026-11-15"}, {"first=2026-11-18", "first=18.11."},
-		{"live=2026-11-25T12:34Z", "live=2026-11-24T12:34Z"}, {"rate=500", "rate=5e2"}, {"rate=500", "rate=1000001"},
-		{"session=always", "session=never"}, {";session=always", ""}, {"rate=500;", "rate=500;rate=500;"}, {"seed=1", "seed=1;mood=good"},
-		{"ticks=100000", "ticks=0"}, {"market:", "bazaar:"},
+		{"v1", "v2"},
+		{"seed=1", "seed=01"},
+		{"seed=1;", ""},
+		{"symbols=20", "symbols=0"},
+		{"symbols=20", "symbols=1001"},
+		{"days=5", "days=-5"},
+		{"days=5", "days=6"},
+		{"first=2026-11-18", "first=2026-11-15"},
+		{"first=2026-11-18", "first=18.11."},
+		{"live=2026-11-25T12:34Z", "live=2026-11-24T12:34Z"},
+		{"rate=500", "rate=5e2"},
+		{"rate=500", "rate=1000001"},
+		{"session=always", "session=never"},
+		{";session=always", ""},
+		{"rate=500;", "rate=500;rate=500;"},
+		{"seed=1", "seed=1;mood=good"},
+		{"ticks=100000", "ticks=0"},
+		{"market:", "bazaar:"},
 	} {
 		name := strings.Replace(good, change[0], change[1], 1)
 		if p, err := Parse(name); err == nil {

@@ -1,0 +1,97 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/athena/types"
+	"github.com/aws/smithy-go"
+)
+
+// Error says that the service ran a statement to another end than its success.
+type Error struct {
+	ID     string // of the query; empty if it was refused at once
+	State  string // FAILED or CANCELLED
+	Reason string // as the service gives it
+
+	// What Reason says, where it has the usual form "NAME: line 1:8: message (hint: …)".
+	Name         string // such as SYNTAX_ERROR or COLUMN_NOT_FOUND
+	Line, Column int    // from 1; 0 if there is no position
+	Message      string
+	Hint         string
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	if e.State == string(types.QueryExecutionStateCancelled) {
+		return "query was cancelled: " + e.Reason
+	}
+	if e.Reason == "" {
+		return "query failed; the service gives no reason"
+	}
+	return "query failed: " + e.Reason
+}
+
+var (
+	reasonForm = regexp.MustCompile(`(?s)^([A-Z][A-Z0-9_]*): (?:line (\d{1,9}):(\d{1,9}): )?(.*)$`)
+	hintForm   = regexp.MustCompile(`(?s)^(.*) \(hint: (.*)\)$`)
+)
+
+func newError(id string, state types.QueryExecutionState, reason string) *Error {
+	e := &Error{ID: id, State: string(state), Reason: reason, Message: reason}
+	m := reasonForm.FindStringSubmatch(reason)
+	if m == nil {
+		return e
+	}
+	e.Name, e.Message = m[1], m[4]
+	e.Line, _ = strconv.Atoi(m[2]) // "" is 0: there is no position
+	e.Column, _ = strconv.Atoi(m[3])
+	if h := hintForm.FindStringSubmatch(e.Message); h != nil {
+		e.Message, e.Hint = h[1], h[2]
+	}
+	return e
+}
+
+// explain words what went wrong between here and the service.
+func (c *Client) explain(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", what, context.Cause(ctx))
+	}
+	where := "Amazon Athena"
+	if c.config.Endpoint != "" {
+		where = c.config.Endpoint
+	}
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return &serviceError{what: what, where: where, code: api.ErrorCode(), message: strings.TrimSpace(api.ErrorMessage()), err: err}
+	}
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return &serviceError{what: what, where: where, code: "no connection", message: dial.Err.Error() + " (hint: is it running? try: ticklake up)", err: err}
+	}
+	return fmt.Errorf("%s at %s: %w", what, where, err)
+}
+
+// serviceError says in one line what the SDK says in many words.
+type serviceError struct {
+	what, where, code, message string
+	err                        error
+}
+
+func (e *serviceError) Error() string {
+	s := e.what + " at " + e.where + ": " + e.code + ": " + e.message
+	switch e.code {
+	case "UnrecognizedClientException", "InvalidSignatureException", "MissingAuthenticationTokenException", "AccessDeniedException":
+		if !strings.Contains(s, "hint:") {
+			s += " (hint: check the credentials and the region)"
+		}
+	}
+	return s
+}
+
+func (e *serviceError) Unwrap() error { return e.err }
