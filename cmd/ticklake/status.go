@@ -81,11 +81,15 @@ func (a *app) printStatus(st *pipeline.Status) error {
 		}
 	}
 	if c := st.Crawl; c != nil {
-		text, err := json.Marshal(c)
-		if err != nil {
-			return err
+		_, _ = fmt.Fprintf(a.out, "crawl  %-12s since %s  last %s ago", c.State, ago(now, c.Since), ago(now, c.LastCrawl))
+		for _, t := range c.Tables {
+			_, _ = fmt.Fprintf(a.out, "  %s: %s", t.Table, plural(int64(t.Partitions), "partition"))
 		}
-		_, _ = fmt.Fprintf(a.out, "crawl  %s\n", text)
+		_, _ = fmt.Fprintln(a.out)
+		a.reason(c.Reason)
+		for _, prefix := range c.Foreign {
+			_, _ = fmt.Fprintf(a.out, "         not the lake's: %s\n", prefix)
+		}
 	}
 	return nil
 }

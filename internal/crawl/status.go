@@ -36,7 +36,7 @@ type TableStatus struct {
 }
 
 // Status says how the crawl is doing.
-func (c *Crawler) Status() any {
+func (c *Crawler) Status() Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.status

@@ -10,20 +10,12 @@ import (
 	"sync"
 	"time"
 
+	"ticklake/internal/crawl"
 	"ticklake/internal/feed"
 	"ticklake/internal/objects"
 	"ticklake/internal/sink"
 	"ticklake/internal/stream"
 )
-
-// Crawler keeps the catalog in step with the lake.
-type Crawler interface {
-	// Run registers what appears in the lake, until ctx ends.
-	Run(ctx context.Context) error
-	// Once registers what is there now.
-	Once(ctx context.Context) error
-	Status() any
-}
 
 // Config says what to run. A part whose field is nil is not run here.
 type Config struct {
@@ -33,7 +25,7 @@ type Config struct {
 	Store   objects.Store // the lake's bucket; requests are repeated here, without end
 	Feed    *feed.Config  // Cluster, Topic and Status are filled in
 	Sink    *sink.Config  // Topic is filled in
-	Crawl   Crawler
+	Crawl   *crawl.Crawler
 	Log     *slog.Logger // nil discards
 }
 

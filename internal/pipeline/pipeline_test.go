@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"net/http"
 	"strings"
@@ -15,6 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"go.uber.org/goleak"
 
+	"ticklake/internal/catalog"
+	"ticklake/internal/crawl"
 	"ticklake/internal/feed"
 	"ticklake/internal/objects"
 	"ticklake/internal/sink"
@@ -48,30 +51,44 @@ func (r *countingRows) Next(row *feed.Row) error {
 
 func (*countingRows) Close() error { return nil }
 
-// crawler counts what is asked of it.
-type crawler struct{ once int }
+// emptyCatalog takes everything.
+type emptyCatalog struct{}
 
-func (*crawler) Run(ctx context.Context) error { <-ctx.Done(); return nil }
-func (c *crawler) Once(context.Context) error  { c.once++; return nil }
-func (*crawler) Status() any                   { return map[string]string{"state": "crawling"} }
+func (emptyCatalog) EnsureDatabase(context.Context, string, string) error { return nil }
 
-func config(t *testing.T, rows int64) (Config, *objects.MemoryStore, *crawler) {
+func (emptyCatalog) EnsureTable(_ context.Context, t *catalog.Table) (*catalog.Table, catalog.Change, error) {
+	return t, catalog.Created, nil
+}
+
+func (emptyCatalog) Partitions(context.Context, string, string, string) iter.Seq2[catalog.Partition, error] {
+	return func(func(catalog.Partition, error) bool) {}
+}
+
+func (emptyCatalog) AddPartitions(_ context.Context, _ *catalog.Table, p []catalog.Partition) (int, error) {
+	return len(p), nil
+}
+
+func config(t *testing.T, rows int64) (Config, *objects.MemoryStore) {
 	t.Helper()
 	b, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Close)
-	store, c := objects.Memory(), new(crawler)
+	store := objects.Memory()
+	c, err := crawl.Open(crawl.Config{Store: store, Bucket: "b", Catalog: emptyCatalog{}, Database: "market"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return Config{
 		Cluster: stream.Cluster{Brokers: b.ListenAddrs()}, Topic: "ticks",
 		Create: &stream.Spec{Partitions: 2, Replication: 1, Retention: -1, RetentionBytes: -1},
 		Store:  store, Sink: &sink.Config{MaxIdle: 50 * time.Millisecond}, Crawl: c, Feed: &feed.Config{Feed: counting(rows)},
-	}, store, c
+	}, store
 }
 
 func TestOnceEndsWhenEveryRowIsInTheLake(t *testing.T) {
-	config, store, crawl := config(t, 1000)
+	config, store := config(t, 1000)
 	p, err := Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
@@ -80,8 +97,8 @@ func TestOnceEndsWhenEveryRowIsInTheLake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sum.Feed.Sent != 1000 || sum.Sink.Ticks != 1000 || crawl.once != 1 {
-		t.Errorf("%d sent, %d stored, %d crawls", sum.Feed.Sent, sum.Sink.Ticks, crawl.once)
+	if sum.Feed.Sent != 1000 || sum.Sink.Ticks != 1000 || config.Crawl.Status().Added != 2 {
+		t.Errorf("%d sent, %d stored, %d folders registered", sum.Feed.Sent, sum.Sink.Ticks, config.Crawl.Status().Added)
 	}
 	report, err := verify.Run(t.Context(), store, "ticks", verify.Patience{})
 	if err != nil || !report.Whole() || !report.Topics[0].Sequences.Unbroken() {
@@ -90,7 +107,7 @@ func TestOnceEndsWhenEveryRowIsInTheLake(t *testing.T) {
 }
 
 func TestOnceFailsWhereAPartitionStops(t *testing.T) {
-	config, _, _ := config(t, 10)
+	config, _ := config(t, 10)
 	refuses := objects.Fault(config.Store, nil)
 	config.Store = &refusing{refuses}
 	p, err := Open(t.Context(), config)
@@ -113,7 +130,7 @@ func (s *refusing) Create(ctx context.Context, key string, body []byte, meta obj
 }
 
 func TestTopicThatIsNotThere(t *testing.T) {
-	config, _, _ := config(t, 10)
+	config, _ := config(t, 10)
 	config.Create = nil
 	if _, err := Open(t.Context(), config); !errors.Is(err, stream.ErrNoTopic) {
 		t.Errorf("error %v", err)
@@ -121,7 +138,7 @@ func TestTopicThatIsNotThere(t *testing.T) {
 }
 
 func TestPartsAnswerForThemselves(t *testing.T) {
-	config, _, _ := config(t, 100)
+	config, _ := config(t, 100)
 	p, err := Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)

@@ -3,16 +3,17 @@ package pipeline
 import (
 	"time"
 
+	"ticklake/internal/crawl"
 	"ticklake/internal/feed"
 	"ticklake/internal/sink"
 )
 
 // Status is what `/status` says: each part that runs here, and what it is doing.
 type Status struct {
-	At    time.Time    `json:"at"`
-	Feed  *FeedStatus  `json:"feed"`
-	Sink  *sink.Status `json:"sink"`
-	Crawl any          `json:"crawl"`
+	At    time.Time     `json:"at"`
+	Feed  *FeedStatus   `json:"feed"`
+	Sink  *sink.Status  `json:"sink"`
+	Crawl *crawl.Status `json:"crawl"`
 }
 
 // FeedStatus is a feed's, and how it ended where it has.
@@ -37,7 +38,8 @@ func (p *Pipeline) Status() Status {
 		st.Sink = &s
 	}
 	if p.config.Crawl != nil {
-		st.Crawl = p.config.Crawl.Status()
+		c := p.config.Crawl.Status()
+		st.Crawl = &c
 	}
 	return st
 }
@@ -53,6 +55,9 @@ func (s *Status) Ready() (waiting string, ready bool) {
 				return "the sink takes partitions over", false
 			}
 		}
+	}
+	if s.Crawl != nil && s.Crawl.Crawls == 0 {
+		return "the crawler has not looked at the lake yet", false
 	}
 	if s.Feed != nil && (s.Feed.State == feed.Starting || s.Feed.State == feed.Searching) {
 		return "the feed looks for where it was", false
