@@ -142,7 +142,10 @@ func TestAResultIsTypedAndReadPageByPage(t *testing.T) {
 			t.Errorf("%d rows", n)
 		}
 	}
-	for range r.Rows(t.Context()) {
+	for _, err := range r.Rows(t.Context()) {
+		if err != nil {
+			t.Error(err)
+		}
 		break // leaving early does no harm
 	}
 	s := r.Stats
@@ -160,8 +163,8 @@ func TestNoRowsIsNoHeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for row := range r.Rows(t.Context()) {
-		t.Errorf("%v", row)
+	for row, err := range r.Rows(t.Context()) {
+		t.Errorf("%v %v", row, err)
 	}
 }
 

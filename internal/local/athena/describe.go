@@ -76,7 +76,7 @@ func describe(e *execution.Execution, now time.Time) queryExecution {
 		q.Status.AthenaError = &athenaError{f.Category, f.Type, f.Retryable, f.Message}
 	}
 	if !e.State.Final() {
-		s.TotalExecutionTimeInMillis = now.Sub(e.Submitted).Milliseconds()
+		s.TotalExecutionTimeInMillis = max(0, now.Sub(e.Submitted).Milliseconds())
 		if e.State == execution.Queued {
 			s.QueryQueueTimeInMillis = s.TotalExecutionTimeInMillis
 		}

@@ -2,7 +2,7 @@ package athena
 
 import (
 	"context"
-	"net/url"
+	"fmt"
 	"strings"
 	"time"
 
@@ -83,10 +83,23 @@ func hiveFolder(t *Table, values []string) string {
 	location := folder(t.Location)
 	for i, value := range values {
 		if i < len(t.PartitionKeys) {
-			location += t.PartitionKeys[i].Name + "=" + url.PathEscape(value) + "/"
+			location += t.PartitionKeys[i].Name + "=" + hiveEscape(value) + "/"
 		}
 	}
 	return location
+}
+
+// hiveEscape writes a partition's value as Hive names folders: a few characters as %XX.
+func hiveEscape(value string) string {
+	var b strings.Builder
+	for i := range len(value) {
+		if c := value[i]; c < 0x20 || c == 0x7f || strings.IndexByte("\"#%'*/:=?\\{[]^", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 func missing(err error) error {

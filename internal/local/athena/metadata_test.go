@@ -79,9 +79,9 @@ func TestTheCatalogIsTold(t *testing.T) {
 	if err != nil || *database.Database.Description != "prices" {
 		t.Errorf("%+v %v", database, err)
 	}
-	catalogs, err := e.ListDataCatalogs(t.Context(), &awsathena.ListDataCatalogsInput{})
-	if err != nil || len(catalogs.DataCatalogsSummary) != 1 || *catalogs.DataCatalogsSummary[0].CatalogName != "AwsDataCatalog" || catalogs.DataCatalogsSummary[0].Type != types.DataCatalogTypeGlue {
-		t.Errorf("%+v %v", catalogs, err)
+	sources, err := e.ListDataCatalogs(t.Context(), &awsathena.ListDataCatalogsInput{})
+	if err != nil || len(sources.DataCatalogsSummary) != 1 || *sources.DataCatalogsSummary[0].CatalogName != "AwsDataCatalog" || sources.DataCatalogsSummary[0].Type != types.DataCatalogTypeGlue {
+		t.Errorf("%+v %v", sources, err)
 	}
 	one, err := e.GetDataCatalog(t.Context(), &awsathena.GetDataCatalogInput{Name: catalogName})
 	if err != nil || one.DataCatalog.Parameters["catalog-id"] != "123456789012" {

@@ -196,9 +196,13 @@ func TestColumnsHaveAthenasTypes(t *testing.T) {
 	l.fill()
 	_, r := l.ask("SELECT symbol, price, volume, rate, current_date AS day, 1 AS n, true AS b FROM trades LIMIT 1")
 	want := []query.Column{
-		{Name: "symbol", Type: "varchar", Precision: 2147483647}, {Name: "price", Type: "decimal", Precision: 18, Scale: 9},
-		{Name: "volume", Type: "bigint", Precision: 19}, {Name: "rate", Type: "double", Precision: 17},
-		{Name: "day", Type: "date"}, {Name: "n", Type: "integer", Precision: 10}, {Name: "b", Type: "boolean"},
+		{Name: "symbol", Type: "varchar", Precision: 2147483647},
+		{Name: "price", Type: "decimal", Precision: 18, Scale: 9},
+		{Name: "volume", Type: "bigint", Precision: 19},
+		{Name: "rate", Type: "double", Precision: 17},
+		{Name: "day", Type: "date"},
+		{Name: "n", Type: "integer", Precision: 10},
+		{Name: "b", Type: "boolean"},
 	}
 	if diff := cmp.Diff(want, r.Columns); diff != "" {
 		t.Error(diff)

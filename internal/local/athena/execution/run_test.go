@@ -78,8 +78,10 @@ func TestFailuresAreExplainedAndOursAreHidden(t *testing.T) {
 		wantCategory, wantType  int
 		wantRetryable, wantText bool
 	}{
-		{name: "the statement's fault", err: &trino.Error{Name: "COLUMN_NOT_FOUND", Line: 1, Column: 8, Message: "Column 'x' cannot be resolved", Hint: "there is y"},
-			wantReason: "COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved (hint: there is y)", wantCategory: 2, wantType: 1006},
+		{
+			name: "the statement's fault", err: &trino.Error{Name: "COLUMN_NOT_FOUND", Line: 1, Column: 8, Message: "Column 'x' cannot be resolved", Hint: "there is y"},
+			wantReason: "COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved (hint: there is y)", wantCategory: 2, wantType: 1006,
+		},
 		{name: "bad data", err: &trino.Error{Name: "HIVE_BAD_DATA", Message: "m"}, wantReason: "HIVE_BAD_DATA: m", wantCategory: 2, wantType: 1001},
 		{name: "too much", err: &trino.Error{Name: "EXCEEDED_LOCAL_MEMORY_LIMIT", Message: "m"}, wantReason: "EXCEEDED_LOCAL_MEMORY_LIMIT: m", wantCategory: 2, wantType: 0},
 		{name: "ours", err: errors.New("open /secret/path"), wantReason: "GENERIC_INTERNAL_ERROR: internal failure; the log of ticklake has the reason under this query's id", wantCategory: 1, wantType: 100},
