@@ -57,31 +57,55 @@ func numeric(c query.Column) bool {
 }
 
 func printCSV(ctx context.Context, w io.Writer, r *query.Result) (n int64, err error) {
-	out := csv.NewWriter(w)
-	line := make([]string, len(r.Columns))
-	for i, c := range r.Columns {
-		line[i] = c.Name
-	}
-	if err := out.Write(line); err != nil {
-		return 0, err
-	}
+	out := newCSV(w, r.Columns)
 	for row, err := range r.Rows(ctx) {
 		if err != nil {
 			return n, err
 		}
-		for i, v := range row {
-			line[i] = ""
-			if v != nil {
-				line[i] = *v
-			}
-		}
-		if err := out.Write(line); err != nil {
+		if err := out.write(row); err != nil {
 			return n, err
 		}
 		n++
 	}
-	out.Flush()
-	return n, out.Error()
+	out.w.Flush()
+	return n, out.w.Error()
+}
+
+// writeCSV prints rows that are there already.
+func writeCSV(w io.Writer, columns []query.Column, rows [][]*string) error {
+	out := newCSV(w, columns)
+	for _, row := range rows {
+		if err := out.write(row); err != nil {
+			return err
+		}
+	}
+	out.w.Flush()
+	return out.w.Error()
+}
+
+// csvWriter writes CSV with a header line; NULL is empty.
+type csvWriter struct {
+	w    *csv.Writer
+	line []string
+}
+
+func newCSV(w io.Writer, columns []query.Column) *csvWriter {
+	out := &csvWriter{w: csv.NewWriter(w), line: make([]string, len(columns))}
+	for i, c := range columns {
+		out.line[i] = c.Name
+	}
+	_ = out.w.Write(out.line) // its error comes with the rows'
+	return out
+}
+
+func (c *csvWriter) write(row []*string) error {
+	for i, v := range row {
+		c.line[i] = ""
+		if v != nil {
+			c.line[i] = *v
+		}
+	}
+	return c.w.Write(c.line)
 }
 
 // printRows prints a JSON list of objects, a row each. Numbers stand as the engine wrote them, to the last digit.

@@ -68,7 +68,7 @@ Every flag can be set in the environment: --max-age as TICKLAKE_MAX_AGE. A flag 
 	flags.StringVar(&a.flags.results, "output-location", "", "where query results are written (default: s3://BUCKET/results/)")
 	flags.BoolVarP(&a.flags.verbose, "verbose", "v", false, "tell on stderr what happens")
 	root.AddCommand(
-		newUp(a), newProduce(a), newSimulate(a), newSink(a), newCrawl(a), newCatalog(a), newQuery(a), newStatus(a), newTopics(a), newVerify(a), newVersion(a),
+		newUp(a), newProduce(a), newSimulate(a), newSink(a), newCrawl(a), newCatalog(a), newQuery(a), newInsights(a), newStatus(a), newTopics(a), newVerify(a), newVersion(a),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
 	)
 	root.SuggestionsMinimumDistance = 2

@@ -21,7 +21,7 @@ const widthRows = 1000
 
 func printTable(ctx context.Context, w *bufio.Writer, r *query.Result) (n int64, err error) {
 	t := &table{w: w, columns: r.Columns, widths: make([]int, len(r.Columns))}
-	first := make([]query.Row, 0, 64)
+	first := make([][]*string, 0, 64)
 	for row, err := range r.Rows(ctx) {
 		if err != nil {
 			return n, err
@@ -42,12 +42,12 @@ func printTable(ctx context.Context, w *bufio.Writer, r *query.Result) (n int64,
 }
 
 // begin prints the head and the first rows, as wide as the widest of them.
-func (t *table) begin(first []query.Row) {
-	head, rule := make(query.Row, len(t.columns)), make(query.Row, len(t.columns))
+func (t *table) begin(first [][]*string) {
+	head, rule := make([]*string, len(t.columns)), make([]*string, len(t.columns))
 	for i, c := range t.columns {
 		head[i] = &c.Name
 	}
-	for _, row := range append([]query.Row{head}, first...) {
+	for _, row := range append([][]*string{head}, first...) {
 		for i, v := range row {
 			t.widths[i] = max(t.widths[i], utf8.RuneCountInString(cell(v)))
 		}
@@ -63,7 +63,7 @@ func (t *table) begin(first []query.Row) {
 	}
 }
 
-func (t *table) print(row query.Row) {
+func (t *table) print(row []*string) {
 	for i, v := range row {
 		text := cell(v)
 		pad := strings.Repeat(" ", max(0, t.widths[i]-utf8.RuneCountInString(text)))

@@ -16,8 +16,12 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// ErrNotFound says that a database or a table is not in the catalog.
-var ErrNotFound = errors.New("not in the catalog")
+var (
+	// ErrNotFound says that a database or a table is not in the catalog.
+	ErrNotFound = errors.New("not in the catalog")
+	// ErrTaken says that the table of that name is somebody else's: it lies elsewhere, or is no table of plain files.
+	ErrTaken = errors.New("the name is taken")
+)
 
 // Config is where the catalog is and who asks.
 type Config struct {
@@ -172,7 +176,7 @@ func (c *Catalog) AddPartitions(ctx context.Context, t *Table, partitions []Part
 		partitions = partitions[len(batch):]
 		in := &glue.BatchCreatePartitionInput{DatabaseName: &t.Database, TableName: &t.Name}
 		for _, p := range batch {
-			in.PartitionInputList = append(in.PartitionInputList, types.PartitionInput{Values: p.Values, StorageDescriptor: t.storage(p.Location)})
+			in.PartitionInputList = append(in.PartitionInputList, types.PartitionInput{Values: p.Values, StorageDescriptor: t.storage(types.StorageDescriptor{}, p.Location)})
 		}
 		out, err := c.glue.BatchCreatePartition(ctx, in)
 		if err != nil {
@@ -219,7 +223,7 @@ func (c *Catalog) hint(err error) string {
 	}
 	switch api.ErrorCode() {
 	case "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException":
-		return "the keys are not those of this endpoint; eval \"$(ticklake env)\" sets those of the running ticklake"
+		return "the keys are not those of this endpoint; a running ticklake up writes its own to ready.json in its data directory"
 	case "AccessDeniedException":
 		return "the role needs glue:GetDatabase, CreateDatabase, GetTable(s), CreateTable, UpdateTable, GetPartitions and BatchCreatePartition"
 	}

@@ -215,8 +215,8 @@ func TestAFailureHasAHint(t *testing.T) {
 		want string
 	}{
 		{"nothing there", config(gone.URL, "KEY", "secret"), "is ticklake up running?"},
-		{"another key", config(endpoint(t), "OTHER", "secret"), "ticklake env"},
-		{"another secret", config(endpoint(t), "KEY", "other"), "ticklake env"},
+		{"another key", config(endpoint(t), "OTHER", "secret"), "ready.json"},
+		{"another secret", config(endpoint(t), "KEY", "other"), "ready.json"},
 	} {
 		if _, err := open(t, tt.cfg).Databases(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v", tt.name, err)

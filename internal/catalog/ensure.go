@@ -22,9 +22,10 @@ const (
 // maxRaces is how often EnsureTable starts again because somebody else changed the table meanwhile.
 const maxRaces = 8
 
-// EnsureTable makes the table what want says. Columns, keys, format, location and comment become want's; parameters
-// that want does not name stay. A change is a compare-and-swap on the table's version, so that nobody's change is
-// lost. It returns the table as the catalog then has it.
+// EnsureTable makes the table what want says. Columns, keys, format and comment become want's; all else that the
+// catalog has of the table, such as parameters that want does not name, stays. A change is a compare-and-swap on the
+// table's version, so that nobody's change is lost. A table of that name with other files is left alone: ErrTaken.
+// It returns the table as the catalog then has it.
 func (c *Catalog) EnsureTable(ctx context.Context, want *Table) (*Table, Change, error) {
 	full := want.Database + "." + want.Name
 	for range maxRaces {
@@ -42,7 +43,11 @@ func (c *Catalog) EnsureTable(ctx context.Context, want *Table) (*Table, Change,
 			return t, Created, err
 		case err != nil:
 			return nil, "", err
-		case have.has(want):
+		}
+		if err := have.takenFrom(want); err != nil {
+			return nil, "", fmt.Errorf("ensure table %q: %w", full, err)
+		}
+		if have.has(want) {
 			return have, Unchanged, nil
 		}
 		have.become(want)

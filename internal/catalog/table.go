@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
@@ -18,8 +20,9 @@ type Table struct {
 	Format         Format
 	Parameters     map[string]string
 
-	version string           // as Glue numbers it; "" if this table did not come from Glue
-	input   types.TableInput // what Glue has beyond these fields
+	version    string                  // as Glue numbers it; "" if this table did not come from Glue
+	input      types.TableInput        // what Glue has beyond these fields
+	descriptor types.StorageDescriptor // likewise
 }
 
 // Column is a column; Type is Glue's name of a type, such as decimal(18,9).
@@ -81,6 +84,7 @@ func tableOf(g *types.Table) *Table {
 		},
 	}
 	if sd := g.StorageDescriptor; sd != nil {
+		t.descriptor = *sd
 		t.Location, t.Columns = aws.ToString(sd.Location), columnsOf(sd.Columns)
 		t.Format.Input, t.Format.Output = aws.ToString(sd.InputFormat), aws.ToString(sd.OutputFormat)
 		if sd.SerdeInfo != nil {
@@ -103,19 +107,19 @@ func (t *Table) tableInput() *types.TableInput {
 	in := t.input
 	in.Name, in.PartitionKeys, in.Parameters = aws.String(t.Name), glueColumns(t.PartitionKeys), t.Parameters
 	in.Description = optional(t.Comment)
-	in.StorageDescriptor = t.storage(t.Location)
+	in.StorageDescriptor = t.storage(t.descriptor, t.Location)
 	if in.TableType == nil {
 		in.TableType = aws.String("EXTERNAL_TABLE")
 	}
 	return &in
 }
 
-func (t *Table) storage(location string) *types.StorageDescriptor {
-	return &types.StorageDescriptor{
-		Location: aws.String(location), Columns: glueColumns(t.Columns),
-		InputFormat: optional(t.Format.Input), OutputFormat: optional(t.Format.Output),
-		SerdeInfo: &types.SerDeInfo{SerializationLibrary: optional(t.Format.SerDe), Parameters: t.Format.Parameters},
-	}
+// storage is sd with the table's columns and format, and a location.
+func (t *Table) storage(sd types.StorageDescriptor, location string) *types.StorageDescriptor {
+	sd.Location, sd.Columns = aws.String(location), glueColumns(t.Columns)
+	sd.InputFormat, sd.OutputFormat = optional(t.Format.Input), optional(t.Format.Output)
+	sd.SerdeInfo = &types.SerDeInfo{SerializationLibrary: optional(t.Format.SerDe), Parameters: t.Format.Parameters}
+	return &sd
 }
 
 func glueColumns(columns []Column) []types.Column {
@@ -131,6 +135,30 @@ func optional(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// takenFrom returns ErrTaken, with the reason, if t is not what want may become: data of somebody else would answer
+// under our name, or theirs be lost from sight.
+func (t *Table) takenFrom(want *Table) error {
+	const hint = "hint: drop or rename it, or choose another database"
+	if kind := t.Parameters["table_type"]; kind != "" {
+		return fmt.Errorf("it is a table of %s: %w (%s)", kind, ErrTaken, hint)
+	}
+	if aws.ToString(t.input.TableType) == "VIRTUAL_VIEW" {
+		return fmt.Errorf("it is a view: %w (%s)", ErrTaken, hint)
+	}
+	if folder(t.Location) != folder(want.Location) {
+		return fmt.Errorf("it lies at %q, not at %q: %w (%s)", t.Location, want.Location, ErrTaken, hint)
+	}
+	return nil
+}
+
+// folder is a location without what may differ between two names of one folder: the scheme's dialect and a last slash.
+func folder(location string) string {
+	if scheme, rest, ok := strings.Cut(location, "://"); ok && (scheme == "s3a" || scheme == "s3n") {
+		location = "s3://" + rest
+	}
+	return strings.TrimSuffix(location, "/")
 }
 
 // has tells whether t already says all that want says. Parameters that want does not name may be there.

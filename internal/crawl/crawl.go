@@ -3,6 +3,12 @@
 //
 // What may be one table is a Grouper's to say, what a group holds a Classifier's. There is one of each so far: they know
 // the lake's own zones. Everything else in the bucket is listed as foreign, and left alone.
+//
+// The lake's tables are what the lake declares. Where a user has changed columns, comments, format or a parameter that
+// we set, it is set back when the catalog is next looked at (Config.Recheck); what a user has added beside that, such
+// as parameters and an owner, stays. A table or partition that was dropped comes back then. A registered partition is
+// never changed or removed: one that a user has pointed elsewhere stays there, one whose folder is gone reads as empty.
+// A table of a declared name that lies elsewhere is somebody else's: it is left alone, and told.
 package crawl
 
 import (
@@ -11,6 +17,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -45,15 +52,16 @@ type Crawler struct {
 	config  Config
 	known   map[string]*known // by prefix
 	checked time.Time         // when known was last read from the catalog
+	added   int64             // partitions
 
 	mu     sync.Mutex
 	status Status
 }
 
-// known is a table that is registered, and the folders of it that are.
+// known is a table that is registered, and its partitions, by valuesKey.
 type known struct {
-	table   *catalog.Table
-	folders map[string]bool
+	table      *catalog.Table
+	partitions map[string]bool
 }
 
 // Open asks nothing yet.
@@ -82,11 +90,17 @@ func Open(config Config) (*Crawler, error) {
 // Run crawls until ctx ends. What fails is tried again, ever more slowly: a store or a catalog may be away.
 func (c *Crawler) Run(ctx context.Context) error {
 	const longestWait = time.Minute
-	wait := c.config.Every
+	wait, told := c.config.Every, ""
 	for {
-		err := c.Once(ctx)
+		refused, err := c.crawl(ctx)
 		if ctx.Err() != nil {
 			return nil
+		}
+		if text := message(refused); text != told && err == nil {
+			if refused != nil {
+				c.config.Log.Warn("a table cannot be registered; the rest is", "error", refused)
+			}
+			told = text
 		}
 		if err == nil {
 			wait = c.config.Every
@@ -105,67 +119,90 @@ func (c *Crawler) Run(ctx context.Context) error {
 	}
 }
 
-// Once registers what is in the bucket now.
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// Once registers what is in the bucket now. Where a name is taken (catalog.ErrTaken), it registers the rest and says so.
 func (c *Crawler) Once(ctx context.Context) error {
+	refused, err := c.crawl(ctx)
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+// crawl registers what is in the bucket now. refused tells of groups whose table's name is taken: the others are
+// registered all the same.
+func (c *Crawler) crawl(ctx context.Context) (refused, err error) {
 	began := time.Now()
 	if began.Sub(c.checked) > c.config.Recheck {
 		if err := c.config.Catalog.EnsureDatabase(ctx, c.config.Database, "Market data, kept by ticklake"); err != nil {
-			return err
+			return nil, err
 		}
 		c.known, c.checked = make(map[string]*known), began
 	}
 	groups, foreign, err := c.config.Grouper.Groups(ctx, c.config.Store)
 	if err != nil {
-		return fmt.Errorf("group the bucket's objects: %w", err)
+		return nil, fmt.Errorf("group the bucket's objects: %w", err)
 	}
-	var added int
+	var taken []error
 	for _, g := range groups {
-		n, registered, err := c.register(ctx, g)
+		registered, err := c.register(ctx, g)
+		if errors.Is(err, catalog.ErrTaken) {
+			taken = append(taken, fmt.Errorf("register %s: %w", g.Prefix, err))
+			continue
+		}
 		if err != nil {
 			c.checked = time.Time{} // look at the catalog anew
-			return err
+			return nil, fmt.Errorf("register %s: %w", g.Prefix, err)
 		}
 		if !registered {
 			foreign = append(foreign, g.Prefix)
 		}
-		added += n
 		for _, folder := range g.Strange {
 			foreign = append(foreign, g.Prefix+folder+"/")
 		}
 	}
-	c.crawled(began, added, foreign)
-	return nil
+	refused = errors.Join(taken...)
+	c.crawled(began, foreign, refused)
+	return refused, nil
 }
 
 // register brings one group into the catalog; registered is false where no classifier is certain of it.
-func (c *Crawler) register(ctx context.Context, g Group) (added int, registered bool, err error) {
+func (c *Crawler) register(ctx context.Context, g Group) (registered bool, err error) {
 	k := c.known[g.Prefix]
 	if k == nil {
 		table, err := c.classify(ctx, g)
 		if table == nil || err != nil {
-			return 0, false, err
+			return false, err
 		}
 		if k, err = c.ensure(ctx, table); err != nil {
-			return 0, false, err
+			return false, err
 		}
 		c.known[g.Prefix] = k
 	}
 	var missing []catalog.Partition
 	for _, f := range g.Folders {
-		if !k.folders[f.Name] {
+		if !k.partitions[valuesKey(f.Values)] {
 			missing = append(missing, catalog.Partition{Values: f.Values, Location: k.table.Location + f.Name + "/"})
 		}
 	}
 	if len(missing) == 0 {
-		return 0, true, nil
+		return true, nil
 	}
-	if added, err = c.config.Catalog.AddPartitions(ctx, k.table, missing); err != nil {
-		return added, true, err
+	added, err := c.config.Catalog.AddPartitions(ctx, k.table, missing)
+	c.added += int64(added)
+	if err != nil {
+		return false, err
 	}
-	for _, f := range g.Folders {
-		k.folders[f.Name] = true
+	for _, p := range missing {
+		k.partitions[valuesKey(p.Values)] = true
 	}
-	return added, true, nil
+	return true, nil
 }
 
 // classify asks the classifiers in turn.
@@ -184,7 +221,7 @@ func (c *Crawler) classify(ctx context.Context, g Group) (*catalog.Table, error)
 	return nil, nil
 }
 
-// ensure makes the table, and learns which of its folders are registered.
+// ensure makes the table, and learns which of its partitions are registered.
 func (c *Crawler) ensure(ctx context.Context, want *catalog.Table) (*known, error) {
 	table, change, err := c.config.Catalog.EnsureTable(ctx, want)
 	if err != nil {
@@ -193,23 +230,15 @@ func (c *Crawler) ensure(ctx context.Context, want *catalog.Table) (*known, erro
 	if change != catalog.Unchanged {
 		c.config.Log.Info("table registered", "table", want.Database+"."+want.Name, "change", change)
 	}
-	k := &known{table: table, folders: make(map[string]bool)}
+	k := &known{table: table, partitions: make(map[string]bool)}
 	for p, err := range c.config.Catalog.Partitions(ctx, want.Database, want.Name, "") {
 		if err != nil {
 			return nil, err
 		}
-		k.folders[folderOf(want, p)] = true
+		k.partitions[valuesKey(p.Values)] = true
 	}
 	return k, nil
 }
 
-// folderOf is the name that a registered partition's folder has below its table.
-func folderOf(t *catalog.Table, p catalog.Partition) string {
-	name := ""
-	for i, v := range p.Values {
-		if i < len(t.PartitionKeys) {
-			name += t.PartitionKeys[i].Name + "=" + v
-		}
-	}
-	return name
-}
+// valuesKey is a partition's values as one string: none of them has a NUL.
+func valuesKey(values []string) string { return strings.Join(values, "\x00") }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,6 +20,7 @@ import (
 
 // memoryCatalog is a catalog that counts what is asked of it.
 type memoryCatalog struct {
+	mu         sync.Mutex // of what follows
 	tables     map[string]*catalog.Table
 	partitions map[string][]catalog.Partition
 	calls      int
@@ -30,11 +32,15 @@ func newCatalog() *memoryCatalog {
 }
 
 func (m *memoryCatalog) EnsureDatabase(context.Context, string, string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.calls++
 	return m.err
 }
 
 func (m *memoryCatalog) EnsureTable(_ context.Context, want *catalog.Table) (*catalog.Table, catalog.Change, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.calls++
 	if m.err != nil {
 		return nil, "", m.err
@@ -47,9 +53,12 @@ func (m *memoryCatalog) EnsureTable(_ context.Context, want *catalog.Table) (*ca
 }
 
 func (m *memoryCatalog) Partitions(_ context.Context, _, table, _ string) iter.Seq2[catalog.Partition, error] {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.calls++
+	partitions := slices.Clone(m.partitions[table])
 	return func(yield func(catalog.Partition, error) bool) {
-		for _, p := range m.partitions[table] {
+		for _, p := range partitions {
 			if !yield(p, nil) {
 				return
 			}
@@ -58,6 +67,8 @@ func (m *memoryCatalog) Partitions(_ context.Context, _, table, _ string) iter.S
 }
 
 func (m *memoryCatalog) AddPartitions(_ context.Context, t *catalog.Table, partitions []catalog.Partition) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.calls++
 	if m.err != nil {
 		return 0, m.err
@@ -72,7 +83,16 @@ func (m *memoryCatalog) AddPartitions(_ context.Context, t *catalog.Table, parti
 	return added, nil
 }
 
+// fail has every call fail from now on, or none.
+func (m *memoryCatalog) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.err = err
+}
+
 func (m *memoryCatalog) folders(table string) (all []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, p := range m.partitions[table] {
 		all = append(all, p.Values[0]+" "+p.Location)
 	}
@@ -211,8 +231,8 @@ func TestNewFolderIsRegisteredWithinTenSeconds(t *testing.T) {
 		put(t, store, lake.LayoutKey("ticks", 1), "curated/ticks/dt=2024-05-17/a.parquet")
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		if len(c.partitions["ticks"]) != 1 {
-			t.Errorf("partitions %v", c.partitions)
+		if got := c.folders("ticks"); len(got) != 1 {
+			t.Errorf("partitions %v", got)
 		}
 		cancel()
 		if err := <-ended; err != nil {
@@ -224,7 +244,7 @@ func TestNewFolderIsRegisteredWithinTenSeconds(t *testing.T) {
 func TestCatalogThatIsAwayIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCatalog()
-		c.err = errors.New("nobody answers")
+		c.fail(errors.New("nobody answers"))
 		crawler := open(t, bucket(t, lake.LayoutKey("ticks", 1), "curated/ticks/dt=2024-05-17/a.parquet"), c)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
@@ -235,7 +255,7 @@ func TestCatalogThatIsAwayIsTriedAgain(t *testing.T) {
 		if s.State != Retrying || !strings.Contains(s.Reason, "nobody answers") || s.NextTry == nil {
 			t.Errorf("status %+v", s)
 		}
-		c.err = nil
+		c.fail(nil)
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		if s := crawler.Status(); s.State != Watching || s.Reason != "" || s.Added != 1 {

@@ -28,17 +28,24 @@ type Grouper interface {
 	Groups(ctx context.Context, store objects.Store) (groups []Group, foreign []string, err error)
 }
 
-// Zones groups by the lake's own zones: a group for each topic that has a layout, and each zone.
-type Zones struct{}
+// Zones groups by the lake's own zones: a group for each topic and each zone.
+type Zones struct {
+	Topics []string // those to register; if empty, every one that has a layout in the bucket
+}
 
 // results is where Athena writes answers: no table.
 const results = "results"
 
 // Groups implements Grouper.
-func (Zones) Groups(ctx context.Context, store objects.Store) (groups []Group, foreign []string, err error) {
-	topics, err := folders(ctx, store, lake.AllLayouts)
+func (z Zones) Groups(ctx context.Context, store objects.Store) (groups []Group, foreign []string, err error) {
+	ours, err := folders(ctx, store, lake.AllLayouts)
 	if err != nil {
 		return nil, nil, err
+	}
+	topics := ours
+	if len(z.Topics) > 0 {
+		topics = slices.Compact(slices.Sorted(slices.Values(z.Topics)))
+		ours = append(ours, topics...) // others that have a layout are another crawler's, not foreign
 	}
 	zones := []lake.Zone{lake.Raw, lake.Curated, lake.Dead}
 	top, err := folders(ctx, store, "")
@@ -56,7 +63,7 @@ func (Zones) Groups(ctx context.Context, store objects.Store) (groups []Group, f
 			return nil, nil, err
 		}
 		for _, name := range names {
-			if !slices.Contains(topics, name) {
+			if !slices.Contains(ours, name) {
 				foreign = append(foreign, string(zone)+"/"+name+"/")
 			}
 		}

@@ -13,21 +13,27 @@ type State string
 const (
 	Starting State = "starting" // has not crawled yet
 	Watching State = "watching" // crawls every few seconds
+	Refused  State = "refused"  // as watching, but a table's name is taken by somebody else's
 	Retrying State = "retrying" // after a failure; NextTry says when
 )
 
 // Status is what can be seen of a crawler.
 type Status struct {
 	State     State         `json:"state"`
-	Reason    string        `json:"reason,omitempty"` // why it is tried again
+	Reason    string        `json:"reason,omitempty"` // why it is tried again, or what is refused
 	Since     time.Time     `json:"since"`
 	NextTry   *time.Time    `json:"next_try,omitempty"`
 	LastCrawl time.Time     `json:"last_crawl"` // that succeeded
 	Crawls    int64         `json:"crawls"`
 	Added     int64         `json:"added_partitions"` // by this crawler
 	Tables    []TableStatus `json:"tables"`
-	Foreign   []string      `json:"foreign"` // prefixes in the bucket that are not the lake's
+	Foreign   []string      `json:"foreign"` // prefixes in the bucket that are not the lake's, the first hundred
+	// ForeignTotal is how many there are.
+	ForeignTotal int `json:"foreign_total"`
 }
+
+// maxForeign bounds what is told of a bucket that is full of other things.
+const maxForeign = 100
 
 // TableStatus is a table that is registered.
 type TableStatus struct {
@@ -42,23 +48,26 @@ func (c *Crawler) Status() Status {
 	return c.status
 }
 
-func (c *Crawler) crawled(began time.Time, added int, foreign []string) {
+func (c *Crawler) crawled(began time.Time, foreign []string, refused error) {
 	tables := make([]TableStatus, 0, len(c.known))
 	for _, k := range c.known {
-		tables = append(tables, TableStatus{k.table.Name, len(k.folders)})
+		tables = append(tables, TableStatus{k.table.Name, len(k.partitions)})
 	}
 	slices.SortFunc(tables, func(a, b TableStatus) int { return strings.Compare(a.Table, b.Table) })
 	slices.Sort(foreign)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := &c.status
-	if s.State != Watching {
-		s.State, s.Since = Watching, began.UTC()
+	s, state := &c.status, Watching
+	if refused != nil {
+		state = Refused
 	}
-	s.Reason, s.NextTry, s.LastCrawl = "", nil, began.UTC()
+	if s.State != state {
+		s.State, s.Since = state, began.UTC()
+	}
+	s.Reason, s.NextTry, s.LastCrawl = message(refused), nil, began.UTC()
 	s.Crawls++
-	s.Added += int64(added)
-	s.Tables, s.Foreign = tables, append([]string{}, foreign...)
+	s.Added, s.Tables = c.added, tables
+	s.Foreign, s.ForeignTotal = append([]string{}, foreign[:min(maxForeign, len(foreign))]...), len(foreign)
 }
 
 func (c *Crawler) failed(err error, wait time.Duration) {
@@ -69,5 +78,5 @@ func (c *Crawler) failed(err error, wait time.Duration) {
 		s.State, s.Since = Retrying, time.Now().UTC()
 	}
 	next := time.Now().Add(wait).UTC()
-	s.Reason, s.NextTry = err.Error(), &next
+	s.Reason, s.NextTry, s.Added = err.Error(), &next, c.added
 }

@@ -39,7 +39,7 @@ func OpenDataset(ctx context.Context, cfg DatasetConfig) (*Dataset, error) {
 	}
 	d := &Dataset{cfg: cfg}
 	rows := d.rows()
-	defer rows.Close() //nolint:errcheck // it was read, not written
+	defer rows.Close()
 	var survey survey
 	var row Row
 	for n := 0; ; n++ {

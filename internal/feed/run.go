@@ -152,7 +152,7 @@ func (r *run) attempt(ctx context.Context) error {
 	if err != nil {
 		return rowsError{err}
 	}
-	defer rows.Close() //nolint:errcheck // it was read, not written
+	defer rows.Close()
 	p, err := stream.OpenProducer(r.Cluster, r.Producer)
 	if err != nil {
 		return err

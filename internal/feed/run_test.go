@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -138,8 +139,8 @@ func whole(t testing.TB, c stream.Cluster, name string, n int64) {
 		p := m.partition(&row)
 		want[p] = append(want[p], row.Position)
 	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
+	if !slices.EqualFunc(want, got, slices.Equal[[]int64]) { // so many rows take cmp long
+		t.Error(cmp.Diff(want, got))
 	}
 }
 
@@ -158,6 +159,9 @@ func TestEveryRowIsSentOnceAndASecondRunSendsNothing(t *testing.T) {
 	sum, err = Run(deadline(t), cfg)
 	if err != nil || sum.Read != n || sum.Sent != 0 || sum.Skipped != n || sum.Bad != n/10 {
 		t.Errorf("second: %+v, %v", sum, err)
+	}
+	if s := cfg.Status.Snapshot(); s.State != Done || s.Sent != 0 || s.Skipped != n {
+		t.Errorf("status of the second: %+v", s)
 	}
 	whole(t, c, "a", n)
 }
@@ -207,7 +211,7 @@ func TestARecordSaysWhatItIs(t *testing.T) {
 
 func TestARunThatIsKilledTenTimesLeavesWhatOneWould(t *testing.T) {
 	_, c := broker(t)
-	const n = 20_000
+	const n = 10_000
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 10 {
 		_, before := sent(t, c, "a")
@@ -218,7 +222,7 @@ func TestARunThatIsKilledTenTimesLeavesWhatOneWould(t *testing.T) {
 				kill()
 			}
 		}}
-		if _, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 300}}); !errors.Is(err, context.Canceled) {
+		if _, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 150}}); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
 		kill()
@@ -319,9 +323,9 @@ func TestABrokerThatIsStartedAgainIsGoneOnWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := stream.Cluster{Brokers: b.ListenAddrs()}
-	const n = 20_000
+	const n = 8000
 	f := counter{name: "a", n: n, onRow: func(position int64) {
-		if position%6000 == 5999 {
+		if position%2500 == 2499 {
 			b.Close()
 			b = start(port)
 		}

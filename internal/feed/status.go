@@ -91,6 +91,7 @@ func (st *Status) rate(now sample) float64 {
 func (st *Status) begin(name, topic string) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	st.before, st.producer, st.samples = 0, nil, [2]sample{}
 	st.s = Snapshot{State: Starting, Since: time.Now(), Feed: name, Topic: topic, Position: -1}
 }
 

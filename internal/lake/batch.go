@@ -123,7 +123,7 @@ func (b *Batch) inOrder() []*rows {
 
 // Encode returns the bytes of the file f of cut c, which Cut returned for this batch. The files are encoded one by
 // one, so that no more than one is held beside the rows.
-func (b *Batch) Encode(c *Cut, f File) ([]byte, error) {
+func (b *Batch) Encode(e *Encoder, c *Cut, f File) ([]byte, error) {
 	zone, folder, err := c.place(f)
 	if err != nil {
 		return nil, err
@@ -136,14 +136,7 @@ func (b *Batch) Encode(c *Cut, f File) ([]byte, error) {
 	if rows == nil {
 		return nil, fmt.Errorf("encode %q: the batch has no such rows", f.Key)
 	}
-	switch zone {
-	case Raw:
-		return encodeText(tick.Header, rows)
-	case Dead:
-		return encodeText("", rows)
-	default:
-		return encodeCurated(rows, b.partition, c.Cut)
-	}
+	return e.encode(zone, rows, b.partition, c.Cut)
 }
 
 // Differs says in what a cut made before differs from c, which the same offsets gave now, or returns nil. What it

@@ -132,7 +132,7 @@ func checkCurated(t *testing.T, b *Batch, c *Cut, i, j int) {
 
 func encodeFile(t *testing.T, b *Batch, c *Cut, i int) []byte {
 	t.Helper()
-	body, err := b.Encode(c, c.Files[i])
+	body, err := b.Encode(new(Encoder), c, c.Files[i])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,8 +280,9 @@ func BenchmarkBatch(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			size := 0
+			var encoder Encoder
 			for b.Loop() {
-				body, err := batch.Encode(c, c.Files[i])
+				body, err := batch.Encode(&encoder, c, c.Files[i])
 				if err != nil {
 					b.Fatal(err)
 				}

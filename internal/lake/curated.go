@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"ticklake/internal/tick"
 )
@@ -35,15 +34,15 @@ type curatedRow struct {
 	Cut            int64   `parquet:"cut,id(16),dict"`
 }
 
-// encodeCurated writes the raw rows r as Parquet, sorted by symbol, time and offset.
-func encodeCurated(r *rows, partition int32, cut int64) ([]byte, error) {
+// curated writes the raw rows r as Parquet, sorted by symbol, time and offset.
+func (e *Encoder) curated(r *rows, partition int32, cut int64) ([]byte, error) {
 	order, err := sortedBySymbol(r)
 	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
 	// Version 1 data pages are what every reader of the field knows.
-	w := parquet.NewGenericWriter[curatedRow](&out, parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}), parquet.DataPageVersion(1),
+	w := parquet.NewGenericWriter[curatedRow](&out, parquet.Compression(&e.zstd), parquet.DataPageVersion(1),
 		parquet.CreatedBy("ticklake", "1", "lake"), parquet.SortingWriterConfig(parquet.SortingColumns(
 			parquet.Ascending("symbol"), parquet.Ascending("timestamp_ns"), parquet.Ascending("kafka_offset"))))
 	buffer := newRowBuffer(partition, cut)

@@ -10,24 +10,6 @@ import (
 	"ticklake/internal/tick"
 )
 
-// encodeText compresses a header line and rows.
-func encodeText(header string, r *rows) ([]byte, error) {
-	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	if _, err := io.WriteString(z, header); err != nil {
-		return nil, fmt.Errorf("compress header: %w", err)
-	}
-	for _, chunk := range r.chunks {
-		if _, err := z.Write(chunk); err != nil {
-			return nil, fmt.Errorf("compress rows: %w", err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("compress rows: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
 // MaxRow bounds a row that is read back: a record is at most some MiB, and base64 and text of it stand in a dead letter.
 const MaxRow = 64 << 20
 

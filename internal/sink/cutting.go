@@ -35,7 +35,7 @@ func (o *owner) cut(ctx context.Context) error {
 
 // write encodes one file of a cut and puts it.
 func (o *owner) write(ctx context.Context, b *lake.Batch, c *lake.Cut, f lake.File) error {
-	body, err := b.Encode(c, f)
+	body, err := b.Encode(&o.encoder, c, f)
 	if err != nil {
 		return err
 	}

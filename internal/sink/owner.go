@@ -58,6 +58,7 @@ type owner struct {
 	identity LogState // whose the log was when the partition was taken over
 	next     int64    // number of the next cut
 	batch    *lake.Batch
+	encoder  lake.Encoder
 	began    time.Time // when the batch's first record came
 	moved    time.Time // when its newest came
 

@@ -154,9 +154,17 @@ func whole(t *testing.T, store objects.Store, n int) verify.Topic {
 func TestTopicReachesTheLakeOnce(t *testing.T) {
 	c, store := broker(t), objects.Memory()
 	produce(t, c, 0, 500)
-	s, stop := started(t, c, store, Config{MaxRecords: 300})
+	s, stop := started(t, c, store, Config{MaxRecords: 300, MaxIdle: time.Minute})
 	settle(t, c, s)
 	produce(t, c, 500, 600)
+	eventually(t, "all is fetched", func() bool {
+		for _, p := range s.Status().Partitions {
+			if max(p.Open.To, p.InLakeTo) < 1200+int64(600/50)*int64(1-p.Partition) {
+				return false
+			}
+		}
+		return true
+	})
 	stop() // makes the last cut itself
 	topic := whole(t, store, 600)
 	if cuts := topic.Partitions[0].Cuts; cuts < 3 {

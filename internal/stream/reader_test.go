@@ -133,7 +133,7 @@ func TestAReadWaitsForRecordsAndEndsWithItsContext(t *testing.T) {
 		t.Error(err)
 	}
 	stop := errors.New("enough")
-	if err := reader(t, c).Read(deadline(t), topic, 0, 0, 5, func([]*kgo.Record) error { return stop }); err != stop {
+	if err := reader(t, c).Read(deadline(t), topic, 0, 0, 5, func([]*kgo.Record) error { return stop }); !errors.Is(err, stop) {
 		t.Error(err)
 	}
 }

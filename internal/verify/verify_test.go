@@ -44,7 +44,7 @@ func build(t *testing.T) *built {
 		b.cuts = append(b.cuts, cut)
 		b.putCut(t, cut)
 		for _, f := range cut.Files {
-			body, err := batch.Encode(cut, f)
+			body, err := batch.Encode(new(lake.Encoder), cut, f)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -49,13 +49,13 @@ func (c *Catalog) createDatabase(ctx context.Context, in *databaseRequest) (*aws
 	if len(in.Tags) > 0 {
 		return nil, invalid("Tags are not supported by ticklake's embedded Glue endpoint (AWS Glue has them)")
 	}
-	doc, err := json.Marshal(in.DatabaseInput)
+	doc, err := encode("DatabaseInput", in.DatabaseInput, maxDatabase)
 	if err != nil {
 		return nil, err
 	}
 	return &awsapi.Empty{}, c.update(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, "INSERT INTO databases (name, created, doc) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-			in.DatabaseInput.Name, c.now().UnixMilli(), string(doc))
+			in.DatabaseInput.Name, c.now().UnixMilli(), doc)
 		if err != nil {
 			return err
 		}
@@ -108,12 +108,12 @@ func (c *Catalog) updateDatabase(ctx context.Context, in *databaseRequest) (*aws
 	if in.DatabaseInput.Name != name {
 		return nil, invalid("a database cannot be renamed")
 	}
-	doc, err := json.Marshal(in.DatabaseInput)
+	doc, err := encode("DatabaseInput", in.DatabaseInput, maxDatabase)
 	if err != nil {
 		return nil, err
 	}
 	return &awsapi.Empty{}, c.update(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, "UPDATE databases SET doc = ? WHERE name = ?", string(doc), name)
+		res, err := tx.ExecContext(ctx, "UPDATE databases SET doc = ? WHERE name = ?", doc, name)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"ticklake/internal/local/awsapi"
@@ -59,6 +60,25 @@ func checkColumns(what string, columns []Column) error {
 		}
 	}
 	return nil
+}
+
+// What one document may have, in bytes: they are read whole, many to an answer.
+const (
+	maxDatabase  = 256 << 10
+	maxTable     = 2 << 20
+	maxPartition = 2 << 20
+)
+
+// encode returns an input as the JSON document that is stored.
+func encode(what string, input any, most int) (string, error) {
+	doc, err := json.Marshal(input)
+	if err != nil {
+		return "", err
+	}
+	if len(doc) > most {
+		return "", invalid("%s has %d bytes and may have %d", what, len(doc), most)
+	}
+	return string(doc), nil
 }
 
 // refuse names the first member that is given and that this catalog does not do.

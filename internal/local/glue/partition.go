@@ -159,12 +159,12 @@ func (c *Catalog) insertPartition(ctx context.Context, tx *sql.Tx, t *tableOf, i
 	if err := errors.Join(err, in.StorageDescriptor.check()); err != nil {
 		return err
 	}
-	doc, err := json.Marshal(in)
+	doc, err := encode("PartitionInput", in, maxPartition)
 	if err != nil {
 		return err
 	}
 	res, err := tx.ExecContext(ctx, `INSERT INTO partitions (table_id, key, created, location, doc) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, t.id, key, c.now().UnixMilli(), in.location(), string(doc))
+		ON CONFLICT DO NOTHING`, t.id, key, c.now().UnixMilli(), in.location(), doc)
 	if err != nil {
 		return err
 	}
@@ -298,12 +298,12 @@ func (c *Catalog) replacePartition(ctx context.Context, tx *sql.Tx, t *tableOf, 
 	if _, _, err := c.partition(ctx, tx, t, values); err != nil {
 		return err
 	}
-	doc, err := json.Marshal(in)
+	doc, err := encode("PartitionInput", in, maxPartition)
 	if err != nil {
 		return err
 	}
 	res, err := tx.ExecContext(ctx, "UPDATE OR IGNORE partitions SET key = ?, location = ?, doc = ? WHERE table_id = ? AND key = ?",
-		to, in.location(), string(doc), t.id, from)
+		to, in.location(), doc, t.id, from)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func Open(ctx context.Context, c Config) (*Catalog, error) {
 		return nil, fmt.Errorf("open catalog %s: %w", path, err)
 	}
 	cat.write.SetMaxOpenConns(1)
-	if err := migrate(ctx, cat.write); err != nil {
+	if err := errors.Join(migrate(ctx, cat.write), syncFolder(filepath.Dir(path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("open catalog %s: %w", path, err), cat.Close())
 	}
 	if cat.read, err = openDB(path, "query_only(1)"); err != nil {
@@ -144,6 +144,15 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("create tables: %w", err)
 	}
 	return tx.Commit()
+}
+
+// syncFolder makes the names of new files durable, which SQLite leaves to the rollback journal that we do not use.
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // Close closes the file. It may be called again.

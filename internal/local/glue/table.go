@@ -113,7 +113,7 @@ func (c *Catalog) createTable(ctx context.Context, in *tableRequest) (*awsapi.Em
 	if err := errors.Join(err, in.TableInput.check()); err != nil {
 		return nil, err
 	}
-	doc, err := json.Marshal(in.TableInput)
+	doc, err := encode("TableInput", in.TableInput, maxTable)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (c *Catalog) createTable(ctx context.Context, in *tableRequest) (*awsapi.Em
 		}
 		now := c.now().UnixMilli()
 		res, err := tx.ExecContext(ctx, `INSERT INTO tables (database, name, version, created, updated, doc)
-			VALUES (?, ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING`, db, in.TableInput.Name, now, now, string(doc))
+			VALUES (?, ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING`, db, in.TableInput.Name, now, now, doc)
 		if err != nil {
 			return err
 		}
@@ -196,8 +196,10 @@ func namePattern(expression string) (*regexp.Regexp, error) {
 		}
 		b.WriteByte(expression[i])
 	}
-	re, err := regexp.Compile(`(?is)\A(?:` + b.String() + `)\z`)
-	if err != nil {
+	// Alone it must be a pattern too: "a)|(b" is one only between our parentheses.
+	_, err := regexp.Compile(b.String())
+	re, whole := regexp.Compile(`(?is)\A(?:` + b.String() + `)\z`)
+	if err != nil || whole != nil {
 		return nil, invalid("Expression is no pattern: %.100q", expression)
 	}
 	return re, nil
@@ -213,7 +215,7 @@ func (c *Catalog) updateTable(ctx context.Context, in *tableRequest) (*awsapi.Em
 	if in.Name != "" && !strings.EqualFold(in.Name, in.TableInput.Name) {
 		return nil, invalid("a table cannot be renamed")
 	}
-	doc, err := json.Marshal(in.TableInput)
+	doc, err := encode("TableInput", in.TableInput, maxTable)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +236,7 @@ func (c *Catalog) updateTable(ctx context.Context, in *tableRequest) (*awsapi.Em
 			}
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE tables SET version = version + 1, updated = ?, doc = ? WHERE id = ?",
-			c.now().UnixMilli(), string(doc), row.id)
+			c.now().UnixMilli(), doc, row.id)
 		return err
 	})
 }

@@ -57,7 +57,7 @@ func (c *Catalog) getTableVersion(ctx context.Context, in *tableRequest) (*versi
 		}
 		below = n + 1
 	}
-	list, err := c.versions(ctx, db, row.id, below, 1)
+	list, _, err := c.versions(ctx, db, row.id, below, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -88,14 +88,13 @@ func (c *Catalog) getTableVersions(ctx context.Context, in *tableRequest) (*vers
 			return nil, err
 		}
 	}
-	list, err := c.versions(ctx, db, row.id, below, n+1)
+	list, more, err := c.versions(ctx, db, row.id, below, n)
 	if err != nil {
 		return nil, err
 	}
 	out := &versionsAnswer{TableVersions: list}
-	if len(list) > n {
-		out.TableVersions = list[:n]
-		out.NextToken = awsapi.PageToken(scope, list[n-1].VersionID)
+	if more {
+		out.NextToken = awsapi.PageToken(scope, list[len(list)-1].VersionID)
 	}
 	return out, nil
 }
@@ -148,25 +147,31 @@ func dropVersion(ctx context.Context, tx *sql.Tx, row *tableRow, id string) erro
 	return changed(res, notFound("Version %s not found.", id))
 }
 
-func (c *Catalog) versions(ctx context.Context, db string, table, below int64, limit int) (_ []TableVersion, err error) {
-	rows, err := c.read.QueryContext(ctx, allVersions, table, below, limit)
+// versions returns up to n versions below one, the newest first, fewer where they are large; more tells that others follow.
+func (c *Catalog) versions(ctx context.Context, db string, table, below int64, n int) (list []TableVersion, more bool, err error) {
+	rows, err := c.read.QueryContext(ctx, allVersions, table, below, n+1)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer closeRows(rows, &err)
-	list := []TableVersion{}
+	list = []TableVersion{}
+	bytes := 0
 	for rows.Next() {
+		if len(list) == n || bytes > maxPageBytes {
+			return list, true, nil
+		}
 		var row tableRow
 		if err := rows.Scan(&row.id, &row.version, &row.created, &row.updated, &row.doc); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		t, err := c.decodeTable(db, &row)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		list = append(list, TableVersion{Table: t, VersionID: t.VersionID})
+		bytes += len(row.doc)
 	}
-	return list, nil
+	return list, false, nil
 }
 
 func versionNumber(id string) (int64, error) {

@@ -1,0 +1,137 @@
+// Package insight has named questions to the lake, each one SQL file with a head that says what it asks, what it takes
+// and what its columns mean. The SQL is Athena's; it reads the curated table alone.
+package insight
+
+import (
+	"cmp"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed sql/*.sql
+var files embed.FS
+
+// Insight is a named question.
+type Insight struct {
+	Name     string   `json:"name"`
+	Title    string   `json:"title"`
+	Question string   `json:"question"`
+	Params   []Param  `json:"params"`
+	Columns  []Column `json:"columns"`
+	Draw     string   `json:"draw"`            // how it is drawn: "bars symbol volume", "line date close by symbol", "table" …
+	Empty    string   `json:"empty,omitempty"` // what an answer without rows says
+
+	needs []need
+	sql   string
+}
+
+// Column is a column of the answer.
+type Column struct {
+	Name    string `json:"name"`
+	Unit    string `json:"unit,omitempty"`
+	Meaning string `json:"meaning"`
+}
+
+// Kind is the type of a parameter.
+type Kind string
+
+// The kinds of parameters.
+const (
+	Date    Kind = "date"    // 2021-05-28
+	Integer Kind = "integer" // within bounds
+	Symbol  Kind = "symbol"
+)
+
+// Param is something that an insight takes.
+type Param struct {
+	Name string `json:"name"`
+	Kind Kind   `json:"kind"`
+	// Default is a value, or "last" (the last day with data), "last-30" (so many days before it), "all" (every symbol)
+	// or "busiest" (the symbol with the most ticks on the day).
+	Default string `json:"default"`
+	Min     int64  `json:"min,omitempty"` // of an integer
+	Max     int64  `json:"max,omitempty"`
+	Meaning string `json:"meaning"`
+}
+
+// All returns the insights by name.
+var All = sync.OnceValue(func() []Insight {
+	names, err := fs.Glob(files, "sql/*.sql")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	all := make([]Insight, 0, len(names))
+	for _, name := range names {
+		body, err := files.ReadFile(name)
+		if err != nil {
+			panic(err) // it was compiled in
+		}
+		i, err := parse(strings.TrimSuffix(path.Base(name), ".sql"), string(body))
+		if err != nil {
+			panic(err) // a test parses every file
+		}
+		all = append(all, *i)
+	}
+	slices.SortFunc(all, func(a, b Insight) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+})
+
+// UnknownError says that there is no insight, or no parameter, of a name.
+type UnknownError struct{ What, Name, Nearest string }
+
+func (e *UnknownError) Error() string {
+	s := fmt.Sprintf("no %s %q", e.What, e.Name)
+	if e.Nearest != "" {
+		s += fmt.Sprintf("; did you mean %q?", e.Nearest)
+	}
+	return s
+}
+
+// Find returns the insight of that name, or an *UnknownError.
+func Find(name string) (*Insight, error) {
+	var names []string
+	for _, i := range All() {
+		if i.Name == name {
+			return &i, nil
+		}
+		names = append(names, i.Name)
+	}
+	return nil, &UnknownError{"insight", name, nearest(name, names)}
+}
+
+// nearest is the name of the fewest changed letters, where they are few.
+func nearest(name string, names []string) string {
+	best, least := "", len(name)/2+1
+	for _, n := range names {
+		if d := distance(name, n); d < least {
+			best, least = n, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,176 @@
+package insight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Querier runs SQL. Rows are text, nil for NULL.
+type Querier interface {
+	Query(ctx context.Context, sql string) (columns []string, rows [][]*string, err error)
+}
+
+// Answer is what an insight came to.
+type Answer struct {
+	Insight *Insight    `json:"insight"`
+	Values  Values      `json:"values"` // of all parameters
+	SQL     string      `json:"sql"`
+	Rows    [][]*string `json:"rows"` // as wide as Insight.Columns; nil is NULL
+	// Missing says what the data lack for an answer, or is empty. Where neither it nor Rows has anything, Insight.Empty
+	// is the answer.
+	Missing string `json:"missing,omitempty"`
+}
+
+// ErrNoTicks says that the table is empty.
+var ErrNoTicks = errors.New("the table holds no tick yet")
+
+// Words that stand for values.
+const (
+	lastDay    = "last"
+	allSymbols = "all"
+	busiest    = "busiest"
+)
+
+// Run answers an insight over a table. Parameters that are not given have their defaults.
+func Run(ctx context.Context, q Querier, table string, i *Insight, given Values) (*Answer, error) {
+	values, err := i.resolve(ctx, q, table, given)
+	if err != nil {
+		return nil, err
+	}
+	a := &Answer{Insight: i, Values: values}
+	r, err := newRenderer(i, table, values)
+	if err != nil {
+		return nil, err
+	}
+	if a.SQL, err = r.render(i.sql); err != nil {
+		return nil, fmt.Errorf("insight %s: %w", i.Name, err)
+	}
+	if a.Missing, err = r.missing(ctx, q); err != nil {
+		return nil, fmt.Errorf("insight %s: look for what it needs: %w", i.Name, err)
+	}
+	if a.Missing != "" {
+		return a, nil
+	}
+	columns, rows, err := q.Query(ctx, a.SQL)
+	if err != nil {
+		return nil, fmt.Errorf("insight %s: %w", i.Name, err)
+	}
+	if len(columns) != len(i.Columns) {
+		return nil, fmt.Errorf("insight %s: %d columns came, not %d", i.Name, len(columns), len(i.Columns))
+	}
+	a.Rows = rows
+	if len(rows) > 0 {
+		return a, nil
+	}
+	if a.Missing, err = r.why(ctx, q); err != nil {
+		return nil, fmt.Errorf("insight %s: look for what it lacks: %w", i.Name, err)
+	}
+	return a, nil
+}
+
+// resolve turns given values and defaults into plain ones.
+func (i *Insight) resolve(ctx context.Context, q Querier, table string, given Values) (Values, error) {
+	if !plainName.MatchString(table) {
+		return nil, fmt.Errorf("table %.80q: not a plain name of a table", table)
+	}
+	values := maps.Clone(given)
+	if values == nil {
+		values = make(Values)
+	}
+	for _, p := range i.Params {
+		if _, ok := values[p.Name]; !ok {
+			values[p.Name] = p.Default
+		}
+	}
+	var newest time.Time
+	for _, p := range i.Params {
+		back, ok := backFrom(values[p.Name])
+		if p.Kind != Date || !ok {
+			continue
+		}
+		if newest.IsZero() {
+			var err error
+			if newest, err = LastDay(ctx, q, table); err != nil {
+				return nil, err
+			}
+		}
+		values[p.Name] = newest.AddDate(0, 0, -back).Format(time.DateOnly)
+	}
+	for _, p := range i.Params {
+		if p.Kind == Symbol && values[p.Name] == busiest {
+			symbol, err := i.busiest(ctx, q, table, values)
+			if err != nil {
+				return nil, err
+			}
+			values[p.Name] = symbol
+		}
+	}
+	return values, nil
+}
+
+// backFrom reads "last" and "last-30" as days before the last.
+func backFrom(text string) (days int, ok bool) {
+	rest, ok := strings.CutPrefix(text, lastDay)
+	if !ok || rest == "" {
+		return 0, ok
+	}
+	n, err := strconv.ParseUint(strings.TrimPrefix(rest, "-"), 10, 16)
+	return int(n), err == nil && rest[0] == '-'
+}
+
+// LastDay is the UTC day of the newest tick. The folders of its year are looked into: of several widths side by side, the
+// folder that sorts last need not hold it.
+func LastDay(ctx context.Context, q Querier, table string) (time.Time, error) {
+	newest, err := one(ctx, q, "SELECT max(dt) AS dt FROM "+table)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if len(newest) < 4 {
+		return time.Time{}, ErrNoTicks
+	}
+	where := "dt >= '" + newest[:4] + "'"
+	if len(newest) >= len(time.DateOnly) { // only these can hold a later day than the newest folder's
+		d := newest[:len(time.DateOnly)]
+		where = fmt.Sprintf("(dt IN ('%s', '%s') OR dt >= '%s')", d[:4], d[:7], d)
+	}
+	ns, err := one(ctx, q, "SELECT max(timestamp_ns) AS ns FROM "+table+" WHERE "+where)
+	if err != nil {
+		return time.Time{}, err
+	}
+	n, err := strconv.ParseInt(ns, 10, 64)
+	if err != nil {
+		return time.Time{}, ErrNoTicks
+	}
+	return time.Unix(0, n).UTC().Truncate(24 * time.Hour), nil
+}
+
+// busiest is the symbol with the most ticks on the day.
+func (i *Insight) busiest(ctx context.Context, q Querier, table string, values Values) (string, error) {
+	r := &renderer{i, table, values}
+	sql, err := r.render("SELECT symbol FROM ${table} WHERE ${on day} GROUP BY symbol ORDER BY count(*) DESC, symbol LIMIT 1")
+	if err != nil {
+		return "", fmt.Errorf("insight %s: %w", i.Name, err)
+	}
+	symbol, err := one(ctx, q, sql)
+	if err == nil && symbol == "" {
+		err = fmt.Errorf("insight %s: there is no tick on %s", i.Name, values["day"])
+	}
+	return symbol, err
+}
+
+// one returns the only value of a query, "" for NULL and for no row.
+func one(ctx context.Context, q Querier, sql string) (string, error) {
+	_, rows, err := q.Query(ctx, sql)
+	if err != nil {
+		return "", err
+	}
+	if len(rows) == 0 || len(rows[0]) == 0 || rows[0][0] == nil {
+		return "", nil
+	}
+	return *rows[0][0], nil
+}
