@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -178,6 +180,7 @@ func (a *app) printAnswer(answer *insight.Answer, limit int) error {
 		}
 		return out.Flush()
 	}
+	rows = figures(rows)
 	t := &table{w: out, columns: answerColumns(i, true), widths: make([]int, len(i.Columns))}
 	t.begin(rows)
 	if more := len(answer.Rows) - len(rows); more > 0 {
@@ -199,4 +202,43 @@ func answerColumns(i *insight.Insight, units bool) []query.Column {
 		}
 	}
 	return columns
+}
+
+// figures shortens numbers for people: an exact decimal loses zeros at its end, beyond two decimals; another fraction has
+// four decimals. CSV and JSON have every digit.
+func figures(rows [][]*string) [][]*string {
+	out := make([][]*string, len(rows))
+	for i, row := range rows {
+		out[i] = make([]*string, len(row))
+		for j, v := range row {
+			out[i][j] = v
+			if v != nil {
+				short := figure(*v)
+				out[i][j] = &short
+			}
+		}
+	}
+	return out
+}
+
+// decimalForm is a decimal(p,9), and fractionForm any other number with a fraction.
+var (
+	decimalForm  = regexp.MustCompile(`^-?\d+\.\d{9}$`)
+	fractionForm = regexp.MustCompile(`^-?\d+\.\d+(E-?\d+)?$`)
+)
+
+func figure(text string) string {
+	switch {
+	case decimalForm.MatchString(text):
+		short := strings.TrimRight(text, "0")
+		if missing := 2 - (len(short) - 1 - strings.IndexByte(short, '.')); missing > 0 {
+			short += strings.Repeat("0", missing)
+		}
+		return short
+	case fractionForm.MatchString(text):
+		if f, err := strconv.ParseFloat(text, 64); err == nil {
+			return strconv.FormatFloat(f, 'f', 4, 64)
+		}
+	}
+	return text
 }

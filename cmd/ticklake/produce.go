@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -77,7 +78,9 @@ however it was ended: what Kafka has already is skipped. The topic is made where
 
 // feedConfig says how the source is sent.
 func (f *upFlags) feedConfig(a *app, src *source) *feed.Config {
-	config := &feed.Config{Feed: src.feed, Strict: f.strict, OnBad: src.bad.tell, OnMissed: a.tellMissed, Log: a.log()}
+	// A market's ticks come one by one: a little patience makes batches of them.
+	const linger = 10 * time.Millisecond
+	config := &feed.Config{Feed: src.feed, Strict: f.strict, OnBad: src.bad.Tell, OnMissed: a.tellMissed, Log: a.log(), Producer: stream.ProducerConfig{Linger: linger}}
 	if src.dataset != nil {
 		config.Rate = f.rate // a market's rate is its own
 	}

@@ -13,6 +13,9 @@ import (
 	"ticklake/internal/stream"
 )
 
+// toldRows is how many bad rows of one reason are told.
+const toldRows = 5
+
 // source is where the ticks come from.
 type source struct {
 	feed        feed.Feed
@@ -20,12 +23,12 @@ type source struct {
 	dir         string        // the default data directory
 	granularity lake.Granularity
 	partitions  int32
-	bad         *badRows
+	bad         *feed.Report
 }
 
 // openSource opens a dataset, before anything is started. A market is opened by openMarketSource.
 func (a *app) openSource(ctx context.Context, f *upFlags) (*source, error) {
-	s := &source{granularity: lake.Granularity(f.granularity), partitions: f.partitions, bad: &badRows{err: a.err}}
+	s := &source{granularity: lake.Granularity(f.granularity), partitions: f.partitions, bad: feed.NewReport(a.err, toldRows)}
 	if f.dataset == "" {
 		s.dir = filepath.Join(dataRoot, defaultDatabase)
 		if s.partitions == 0 {

@@ -189,6 +189,8 @@ func (a *app) start(ctx context.Context, flags *pflag.FlagSet, f *upFlags, src *
 	if err := a.openMarketSource(ctx, flags, f, src, cluster); err != nil {
 		return nil, err
 	}
+	feedConfig := f.feedConfig(a, src)
+	feedConfig.Settle = -1 // the broker has just been started: no request of an earlier run is on its way
 	crawler, err := s.openCrawl(config, e, log)
 	if err != nil {
 		return nil, err
@@ -200,7 +202,7 @@ func (a *app) start(ctx context.Context, flags *pflag.FlagSet, f *upFlags, src *
 		Topic:   f.topic,
 		Create:  &stream.Spec{Partitions: src.partitions, Replication: 1, Retention: -1, RetentionBytes: -1},
 		Store:   s.store, Sink: sinkConfig, Crawl: crawler, Log: log,
-		Feed: f.feedConfig(a, src),
+		Feed: feedConfig,
 	})
 	if err != nil {
 		return nil, err

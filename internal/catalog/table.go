@@ -37,7 +37,7 @@ type Partition struct {
 // Format names the classes that read and write a table's files.
 type Format struct {
 	Input, Output string            // Hadoop's input and output format
-	SerDe         string            // Hive's serialization library
+	SerDe         string            // Hive's class that turns rows into bytes and back
 	Parameters    map[string]string // of the SerDe
 }
 

@@ -56,7 +56,7 @@ func (i *Insight) describe(line string) error {
 	if m := needsForm.FindStringSubmatch(line); m != nil {
 		what, _, _ := strings.Cut(m[1], " ")
 		days, _ := strconv.Atoi(m[2]) // digits, or nothing
-		i.needs = append(i.needs, need{what, days, strings.Fields(m[3])})
+		i.Needs = append(i.Needs, Need{what, days, strings.Fields(m[3])})
 		return nil
 	}
 	return fmt.Errorf("not understood: %s", line)
@@ -94,7 +94,7 @@ func (i *Insight) complete() error {
 		}
 	}
 	var scope []string
-	for _, n := range i.needs {
+	for _, n := range i.Needs {
 		if n.what == needDays {
 			continue
 		}

@@ -5,7 +5,6 @@ package insight
 import (
 	"cmp"
 	"embed"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -23,11 +22,11 @@ type Insight struct {
 	Question string   `json:"question"`
 	Params   []Param  `json:"params"`
 	Columns  []Column `json:"columns"`
+	Needs    []Need   `json:"needs,omitempty"`
 	Draw     string   `json:"draw"`            // how it is drawn: "bars symbol volume", "line date close by symbol", "table" …
 	Empty    string   `json:"empty,omitempty"` // what an answer without rows says
 
-	needs []need
-	sql   string
+	sql string
 }
 
 // Column is a column of the answer.
@@ -81,17 +80,6 @@ var All = sync.OnceValue(func() []Insight {
 	return all
 })
 
-// UnknownError says that there is no insight, or no parameter, of a name.
-type UnknownError struct{ What, Name, Nearest string }
-
-func (e *UnknownError) Error() string {
-	s := fmt.Sprintf("no %s %q", e.What, e.Name)
-	if e.Nearest != "" {
-		s += fmt.Sprintf("; did you mean %q?", e.Nearest)
-	}
-	return s
-}
-
 // Find returns the insight of that name, or an *UnknownError.
 func Find(name string) (*Insight, error) {
 	var names []string
@@ -102,36 +90,4 @@ func Find(name string) (*Insight, error) {
 		names = append(names, i.Name)
 	}
 	return nil, &UnknownError{"insight", name, nearest(name, names)}
-}
-
-// nearest is the name of the fewest changed letters, where they are few.
-func nearest(name string, names []string) string {
-	best, least := "", len(name)/2+1
-	for _, n := range names {
-		if d := distance(name, n); d < least {
-			best, least = n, d
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

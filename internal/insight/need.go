@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// need is data without which an insight has no answer.
-type need struct {
+// Need is data without which an insight has no answer.
+type Need struct {
 	what  string   // needVolume …
 	days  int      // of needDays
 	scope []string // "on day", "between from to", "within day 10"
@@ -39,7 +39,7 @@ var lacks = map[string]struct{ sql, words string }{
 }
 
 // String says in words what is needed.
-func (n need) String() string {
+func (n Need) String() string {
 	switch n.what {
 	case needVolume:
 		return "a volume above 0"
@@ -56,20 +56,14 @@ func (n need) String() string {
 	return strconv.Itoa(n.days) + " days with data of one symbol"
 }
 
-// Needs says in words what data the insight cannot do without, beside ticks.
-func (i *Insight) Needs() []string {
-	var out []string
-	for _, n := range i.needs {
-		out = append(out, n.String())
-	}
-	return out
-}
+// MarshalText is String: in JSON a need is its words.
+func (n Need) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
 // missing looks, before the insight is asked, for what it needs of single ticks. It says what there is not, or "".
 func (r *renderer) missing(ctx context.Context, q Querier) (string, error) {
-	var needs []need
+	var needs []Need
 	columns := []string{"nullif(count(*), 0) AS ticks"}
-	for _, n := range r.insight.needs {
+	for _, n := range r.insight.Needs {
 		if lack, ok := lacks[n.what]; ok {
 			needs = append(needs, n)
 			columns = append(columns, lack.sql+" AS "+n.what)
@@ -105,7 +99,7 @@ func (r *renderer) why(ctx context.Context, q Querier) (string, error) {
 	if row[0] == nil {
 		return r.noTick(scope), nil
 	}
-	for _, n := range r.insight.needs {
+	for _, n := range r.insight.Needs {
 		if n.what != needDays {
 			continue
 		}

@@ -2,7 +2,9 @@ package insight
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,22 +40,33 @@ func newRenderer(i *Insight, table string, values Values) (*renderer, error) {
 	if !plainName.MatchString(table) {
 		return nil, fmt.Errorf("table %.80q: not a plain name of a table", table)
 	}
-	var names []string
 	for _, p := range i.Params {
-		names = append(names, p.Name)
 		if _, ok := values[p.Name]; !ok {
 			return nil, fmt.Errorf("insight %s: parameter %s has no value", i.Name, p.Name)
 		}
-		if err := p.check(values[p.Name]); err != nil {
-			return nil, fmt.Errorf("insight %s: %w", i.Name, err)
-		}
 	}
-	for name := range values {
-		if i.param(name) == nil {
-			return nil, fmt.Errorf("insight %s: %w", i.Name, &UnknownError{"parameter", name, nearest(name, names)})
-		}
+	if err := i.check(values); err != nil {
+		return nil, err
 	}
 	return &renderer{i, table, values}, nil
+}
+
+// check says whether all values are plain ones of parameters.
+func (i *Insight) check(values Values) error {
+	var names []string
+	for _, p := range i.Params {
+		names = append(names, p.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		p := i.param(name)
+		if p == nil {
+			return fmt.Errorf("insight %s: %w", i.Name, &UnknownError{"parameter", name, nearest(name, names)})
+		}
+		if err := p.check(values[name]); err != nil {
+			return fmt.Errorf("insight %s: %w", i.Name, err)
+		}
+	}
+	return nil
 }
 
 func (i *Insight) param(name string) *Param {
@@ -70,16 +83,16 @@ func (p *Param) check(text string) error {
 	switch p.Kind {
 	case Date:
 		if _, err := parseDay(text); err != nil {
-			return fmt.Errorf("parameter %s: %q is not a day; write 2021-05-28, %q or %q", p.Name, text, "last", "last-30")
+			return &ValueError{p.Name, text, "a day from 1678 to 2261: write 2021-05-28, last or last-30"}
 		}
 	case Integer:
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < p.Min || n > p.Max {
-			return fmt.Errorf("parameter %s: %q is not a whole number from %d to %d", p.Name, text, p.Min, p.Max)
+			return &ValueError{p.Name, text, fmt.Sprintf("a whole number from %d to %d", p.Min, p.Max)}
 		}
 	case Symbol:
 		if err := tick.CheckSymbol(text); err != nil {
-			return fmt.Errorf("parameter %s: symbol %.80q: %w", p.Name, text, err)
+			return &ValueError{p.Name, text, "a symbol: " + err.Error()}
 		}
 	}
 	return nil
@@ -102,7 +115,7 @@ func (r *renderer) render(text string) (string, error) {
 	out := placeholder.ReplaceAllStringFunc(text, func(m string) string {
 		s, err := r.replace(strings.Fields(m[2 : len(m)-1]))
 		if err != nil && failed == nil {
-			failed = fmt.Errorf("%s: %w", m, err)
+			failed = err
 		}
 		return s
 	})
@@ -146,7 +159,7 @@ func (r *renderer) replace(words []string) (string, error) {
 		d, err := r.day(words[1])
 		return "TIMESTAMP '" + d.Format(time.DateOnly) + " 00:00:00.000'", err
 	}
-	return "", fmt.Errorf("not a placeholder")
+	return "", fmt.Errorf("${%s} is no placeholder", strings.Join(words, " "))
 }
 
 func (r *renderer) value(name string) (string, error) {
@@ -184,7 +197,7 @@ func (r *renderer) between(from, to string, earlier int) (string, error) {
 	}
 	first = first.AddDate(0, 0, -earlier)
 	if last.Before(first) {
-		return "", fmt.Errorf("%s is before %s", last.Format(time.DateOnly), first.Format(time.DateOnly))
+		return "", &ValueError{to, last.Format(time.DateOnly), "on or after " + first.Format(time.DateOnly)}
 	}
 	return fmt.Sprintf("%s AND timestamp_ns >= %d AND timestamp_ns < %d", folders(first, last), first.UnixNano(), last.UnixNano()+day), nil
 }

@@ -78,6 +78,9 @@ func (i *Insight) resolve(ctx context.Context, q Querier, table string, given Va
 	if !plainName.MatchString(table) {
 		return nil, fmt.Errorf("table %.80q: not a plain name of a table", table)
 	}
+	if err := i.checkGiven(given); err != nil {
+		return nil, err
+	}
 	values := maps.Clone(given)
 	if values == nil {
 		values = make(Values)
@@ -107,10 +110,24 @@ func (i *Insight) resolve(ctx context.Context, q Querier, table string, given Va
 			if err != nil {
 				return nil, err
 			}
+			if symbol == "" {
+				continue // no tick, which is found out again, with words
+			}
 			values[p.Name] = symbol
 		}
 	}
 	return values, nil
+}
+
+// checkGiven checks what needs no look at the table.
+func (i *Insight) checkGiven(given Values) error {
+	plain := maps.Clone(given)
+	maps.DeleteFunc(plain, func(name, value string) bool {
+		p := i.param(name)
+		_, relative := backFrom(value)
+		return p != nil && (p.Kind == Date && relative)
+	})
+	return i.check(plain)
 }
 
 // backFrom reads "last" and "last-30" as days before the last.
@@ -156,11 +173,7 @@ func (i *Insight) busiest(ctx context.Context, q Querier, table string, values V
 	if err != nil {
 		return "", fmt.Errorf("insight %s: %w", i.Name, err)
 	}
-	symbol, err := one(ctx, q, sql)
-	if err == nil && symbol == "" {
-		err = fmt.Errorf("insight %s: there is no tick on %s", i.Name, values["day"])
-	}
-	return symbol, err
+	return one(ctx, q, sql)
 }
 
 // one returns the only value of a query, "" for NULL and for no row.

@@ -178,8 +178,11 @@ func TestUpdateWithAVersionIsACompareAndSwap(t *testing.T) {
 		skip    bool
 		want    string
 	}{
-		{aws.String("0"), false, ""}, {aws.String("0"), false, "ConcurrentModificationException"}, {aws.String("1"), true, ""},
-		{aws.String("x"), false, "ConcurrentModificationException"}, {nil, false, ""},
+		{aws.String("0"), false, ""},
+		{aws.String("0"), false, "ConcurrentModificationException"},
+		{aws.String("1"), true, ""},
+		{aws.String("x"), false, "ConcurrentModificationException"},
+		{nil, false, ""},
 	} {
 		if err := update(tt.version, tt.skip); code(err) != tt.want {
 			t.Errorf("version %s: got %v, want %q", aws.ToString(tt.version), err, tt.want)
@@ -272,8 +275,14 @@ func TestTablesAreFoundByPatternAndPaged(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ in, want string }{
-		{"", "bars_1h bars_1m dead_ticks raw_ticks ticks"}, {"ticks", "ticks"}, {"bars*", "bars_1h bars_1m"}, {"*ticks", "dead_ticks raw_ticks ticks"},
-		{"*_t*", "dead_ticks raw_ticks"}, {".*_1[hm]", "bars_1h bars_1m"}, {"BARS_1h|ticks", "bars_1h ticks"}, {"none", ""},
+		{"", "bars_1h bars_1m dead_ticks raw_ticks ticks"},
+		{"ticks", "ticks"},
+		{"bars*", "bars_1h bars_1m"},
+		{"*ticks", "dead_ticks raw_ticks ticks"},
+		{"*_t*", "dead_ticks raw_ticks"},
+		{".*_1[hm]", "bars_1h bars_1m"},
+		{"BARS_1h|ticks", "bars_1h ticks"},
+		{"none", ""},
 	} {
 		p := glueapi.NewGetTablesPaginator(g, &glueapi.GetTablesInput{DatabaseName: aws.String("market"), Expression: aws.String(tt.in), MaxResults: aws.Int32(2)})
 		var got []string
