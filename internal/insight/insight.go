@@ -51,7 +51,8 @@ type Param struct {
 	Name string `json:"name"`
 	Kind Kind   `json:"kind"`
 	// Default is a value, or "last" (the last day with data), "last-30" (so many days before it), "all" (every symbol)
-	// or "busiest" (the symbol with the most ticks on the day).
+	// or "busiest" (the symbol with the most ticks on the day). The first two may be given as values of any date, the
+	// others where they are the default; there they hide a symbol that is called so.
 	Default string `json:"default"`
 	Min     int64  `json:"min,omitempty"` // of an integer
 	Max     int64  `json:"max,omitempty"`

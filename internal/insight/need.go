@@ -175,7 +175,7 @@ func (r *renderer) words(scope []string) string {
 }
 
 func (r *renderer) noTick(scope []string) string {
-	if p := r.symbol(); p != nil && r.values[p.Name] != allSymbols {
+	if p := r.symbol(); p != nil && r.values[p.Name] != p.Default {
 		return fmt.Sprintf("there is no tick of %s %s", r.values[p.Name], r.words(scope))
 	}
 	return "there is no tick " + r.words(scope)

@@ -323,7 +323,9 @@ func latency(m *market, v insight.Values) (out []row) {
 }
 
 // inSQL is a tick's timestamp as the table has it: its microseconds, rounded to milliseconds.
-func inSQL(o *observed) time.Time { return time.UnixMicro(o.Timestamp.Micros()).UTC().Round(time.Millisecond) }
+func inSQL(o *observed) time.Time {
+	return time.UnixMicro(o.Timestamp.Micros()).UTC().Round(time.Millisecond)
+}
 
 func outliers(m *market, v insight.Values) (out []row) {
 	type far struct {

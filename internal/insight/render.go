@@ -174,7 +174,7 @@ func (r *renderer) value(name string) (string, error) {
 	case Integer:
 		return v, nil
 	default:
-		if v == allSymbols {
+		if v == allSymbols && p.Default == allSymbols {
 			return "true", nil
 		}
 		return "symbol = '" + strings.ReplaceAll(v, "'", "''") + "'", nil
