@@ -6,6 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"ticklake/internal/stream"
+	"ticklake/internal/tick"
 )
 
 // maker makes records of rows. Their memory comes in slabs, since a record must live until it is delivered and most
@@ -55,18 +56,18 @@ func (m *maker) record(row *Row, partition int32) *kgo.Record {
 	}
 	var position [20]byte
 	h := append(m.headers[:0:mostHeaders],
-		kgo.RecordHeader{Key: stream.HeaderFeed, Value: m.feed},
-		kgo.RecordHeader{Key: stream.HeaderPosition, Value: m.copy(strconv.AppendInt(position[:0], row.Position, 10))},
-		kgo.RecordHeader{Key: stream.HeaderPartitions, Value: m.count},
+		kgo.RecordHeader{Key: tick.HeaderFeed, Value: m.feed},
+		kgo.RecordHeader{Key: tick.HeaderPosition, Value: m.copy(strconv.AppendInt(position[:0], row.Position, 10))},
+		kgo.RecordHeader{Key: tick.HeaderPartitions, Value: m.count},
 	)
 	if m.since > 0 {
-		h = append(h, kgo.RecordHeader{Key: stream.HeaderSince, Value: strconv.AppendInt(nil, m.since, 10)})
+		h = append(h, kgo.RecordHeader{Key: tick.HeaderSince, Value: strconv.AppendInt(nil, m.since, 10)})
 	}
 	if row.Bad != nil {
 		h = append(h,
-			kgo.RecordHeader{Key: stream.HeaderFile, Value: []byte(row.Bad.File)},
-			kgo.RecordHeader{Key: stream.HeaderLine, Value: strconv.AppendInt(nil, row.Bad.Line, 10)},
-			kgo.RecordHeader{Key: stream.HeaderReason, Value: []byte(row.Bad.header())},
+			kgo.RecordHeader{Key: tick.HeaderFile, Value: []byte(row.Bad.File)},
+			kgo.RecordHeader{Key: tick.HeaderLine, Value: strconv.AppendInt(nil, row.Bad.Line, 10)},
+			kgo.RecordHeader{Key: tick.HeaderReason, Value: []byte(row.Bad.header())},
 		)
 	}
 	m.headers = m.headers[len(h):]

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"ticklake/internal/stream"
+	"ticklake/internal/tick"
 )
 
 // A mark is what a feed's record says of itself in its headers.
@@ -27,9 +28,9 @@ func readMark(r *kgo.Record) (m mark, ok bool) {
 	if r.Attrs.IsControl() {
 		return mark{}, false
 	}
-	name, ok1 := stream.Header(r, stream.HeaderFeed)
-	position, ok2 := stream.Header(r, stream.HeaderPosition)
-	partitions, ok3 := stream.Header(r, stream.HeaderPartitions)
+	name, ok1 := stream.Header(r, tick.HeaderFeed)
+	position, ok2 := stream.Header(r, tick.HeaderPosition)
+	partitions, ok3 := stream.Header(r, tick.HeaderPartitions)
 	if !ok1 || !ok2 || !ok3 {
 		return mark{}, false
 	}
@@ -39,7 +40,7 @@ func readMark(r *kgo.Record) (m mark, ok bool) {
 		return mark{}, false
 	}
 	m = mark{feed: string(name), position: pos, partitions: int32(count), time: r.Timestamp}
-	if since, has := stream.Header(r, stream.HeaderSince); has {
+	if since, has := stream.Header(r, tick.HeaderSince); has {
 		m.since, err1 = strconv.ParseInt(string(since), 10, 64)
 		if err1 != nil || m.since < 0 || m.since > pos {
 			return mark{}, false

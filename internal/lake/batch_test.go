@@ -293,3 +293,27 @@ func BenchmarkBatch(b *testing.B) {
 		})
 	}
 }
+
+func TestUnreadableRowIsKnownByItsHeaders(t *testing.T) {
+	headers := func(names ...string) (h []Header) {
+		for _, n := range names {
+			h = append(h, Header{n, []byte("why")})
+		}
+		return h
+	}
+	for _, tt := range []struct {
+		name string
+		in   Record
+		want bool
+	}{
+		{"all three", Record{Headers: headers("feed", tick.HeaderFile, tick.HeaderLine, tick.HeaderReason)}, true},
+		{"an empty key", Record{Key: []byte{}, Headers: headers(tick.HeaderReason, tick.HeaderLine, tick.HeaderFile)}, true},
+		{"with a key", Record{Key: []byte("A"), Headers: headers(tick.HeaderFile, tick.HeaderLine, tick.HeaderReason)}, false},
+		{"without a line", Record{Headers: headers("feed", tick.HeaderFile, tick.HeaderReason)}, false},
+		{"without headers", Record{}, false},
+	} {
+		if why, got := tt.in.unreadableRow(); got != tt.want || (got && why != "why") {
+			t.Errorf("%s: %q, %v", tt.name, why, got)
+		}
+	}
+}

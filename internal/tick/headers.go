@@ -5,6 +5,7 @@ const (
 	HeaderFeed       = "feed"       // what the feed is; a record with another value is somebody else's
 	HeaderPosition   = "position"   // the row or step within the feed, decimal, from 0
 	HeaderPartitions = "partitions" // how many partitions the topic had when the record was produced, decimal
+	HeaderSince      = "since"      // where the feed has left out rows: the position from which on it has not, decimal
 )
 
 // Headers of a record whose value is a row that could not be read as a tick, as it stood in its file. All three are
@@ -12,5 +13,5 @@ const (
 const (
 	HeaderFile   = "file"   // base name of the file
 	HeaderLine   = "line"   // the row's first line in it, decimal, from 1
-	HeaderReason = "reason" // why it is no tick, for a person
+	HeaderReason = "reason" // why it is no tick: a short stable word, ": ", and a sentence for a person
 )

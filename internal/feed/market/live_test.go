@@ -67,7 +67,7 @@ func inTopic(t *testing.T, c stream.Cluster) []string {
 	for _, p := range d.Partitions {
 		err := r.Read(t.Context(), topic, p.Partition, 0, p.HighWatermark, func(records []*kgo.Record) error {
 			for _, rec := range records {
-				text, _ := stream.Header(rec, stream.HeaderPosition)
+				text, _ := stream.Header(rec, tick.HeaderPosition)
 				position, err := strconv.ParseInt(string(text), 10, 64)
 				if err != nil {
 					return err
