@@ -112,7 +112,9 @@ func (a *app) runOn(ctx context.Context, f *upFlags, s *started, src *source) er
 		return err
 	}
 	a.printEndpoints(s)
-	return <-ended
+	err := <-ended
+	_, _ = fmt.Fprintln(a.out, "Stopping; started again it goes on from here.")
+	return err
 }
 
 // whenReady returns when every part has begun its work.
