@@ -35,7 +35,7 @@ func lakeOf(t *testing.T, days int) *objects.MemoryStore {
 	return store
 }
 
-func crawler(t *testing.T, url string, store objects.Store) *crawl.Crawler {
+func crawler(t testing.TB, url string, store objects.Store) *crawl.Crawler {
 	t.Helper()
 	c, err := catalog.Open(catalog.Config{
 		Endpoint: url,

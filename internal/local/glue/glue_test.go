@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	glueapi "github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -32,7 +31,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var keys = awsapi.Credentials{AccessKeyID: "KEYOFTESTS", SecretAccessKey: "secret of tests"}
 
 // open opens the catalog at path for the test's duration.
-func open(t *testing.T, path string) *Catalog {
+func open(t testing.TB, path string) *Catalog {
 	t.Helper()
 	c, err := Open(t.Context(), Config{Path: path, AccountID: "123456789012"})
 	if err != nil {
@@ -47,7 +46,7 @@ func open(t *testing.T, path string) *Catalog {
 }
 
 // serve returns the address of an endpoint over c.
-func serve(t *testing.T, c *Catalog) string {
+func serve(t testing.TB, c *Catalog) string {
 	t.Helper()
 	h, err := c.Handler(keys, "us-east-1")
 	if err != nil {
@@ -475,24 +474,6 @@ func TestAFileThatIsNoCatalogIsRefused(t *testing.T) {
 	}
 	if _, err := Open(t.Context(), Config{Path: path}); err == nil {
 		t.Error("opened")
-	}
-}
-
-func TestSTSTellsWhoTheCallerIs(t *testing.T) {
-	url := serve(t, open(t, filepath.Join(t.TempDir(), "catalog.db")))
-	ask := func(k awsapi.Credentials) (*sts.GetCallerIdentityOutput, error) {
-		s := sts.New(sts.Options{
-			Region: "us-east-1", BaseEndpoint: aws.String(url), HTTPClient: httpClient(t), Retryer: aws.NopRetryer{},
-			Credentials: credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, ""),
-		})
-		return s.GetCallerIdentity(t.Context(), nil)
-	}
-	out, err := ask(keys)
-	if err != nil || aws.ToString(out.Account) != "123456789012" || aws.ToString(out.Arn) != "arn:aws:iam::123456789012:user/ticklake" || aws.ToString(out.UserId) != keys.AccessKeyID {
-		t.Errorf("%+v %v", out, err)
-	}
-	if _, err := ask(awsapi.Credentials{AccessKeyID: keys.AccessKeyID, SecretAccessKey: "x"}); code(err) != "SignatureDoesNotMatch" {
-		t.Error(err)
 	}
 }
 
