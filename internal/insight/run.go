@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,19 +91,12 @@ func (i *Insight) resolve(ctx context.Context, q Querier, table string, given Va
 			values[p.Name] = p.Default
 		}
 	}
-	var newest time.Time
-	for _, p := range i.Params {
-		back, ok := backFrom(values[p.Name])
-		if p.Kind != Date || !ok {
-			continue
+	if i.relative(values) {
+		newest, err := LastDay(ctx, q, table)
+		if err != nil {
+			return nil, err
 		}
-		if newest.IsZero() {
-			var err error
-			if newest, err = LastDay(ctx, q, table); err != nil {
-				return nil, err
-			}
-		}
-		values[p.Name] = newest.AddDate(0, 0, -back).Format(time.DateOnly)
+		i.settle(values, newest)
 	}
 	for _, p := range i.Params {
 		if p.Kind == Symbol && values[p.Name] == busiest {
@@ -117,6 +111,36 @@ func (i *Insight) resolve(ctx context.Context, q Querier, table string, given Va
 		}
 	}
 	return values, nil
+}
+
+// Dates returns the dates that the insight asks about unless told otherwise, where last is the last day with data. Who asks
+// many insights at once finds that day once, by LastDay, and gives each of them its dates.
+func (i *Insight) Dates(last time.Time) Values {
+	values := make(Values)
+	for _, p := range i.Params {
+		if p.Kind == Date {
+			values[p.Name] = p.Default
+		}
+	}
+	i.settle(values, last)
+	return values
+}
+
+// relative says whether a date is given by the last day with data.
+func (i *Insight) relative(values Values) bool {
+	return slices.ContainsFunc(i.Params, func(p Param) bool {
+		_, ok := backFrom(values[p.Name])
+		return ok && p.Kind == Date
+	})
+}
+
+// settle turns such dates into days.
+func (i *Insight) settle(values Values, last time.Time) {
+	for _, p := range i.Params {
+		if back, ok := backFrom(values[p.Name]); ok && p.Kind == Date {
+			values[p.Name] = last.AddDate(0, 0, -back).Format(time.DateOnly)
+		}
+	}
 }
 
 // checkGiven checks what needs no look at the table.

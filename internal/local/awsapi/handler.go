@@ -99,12 +99,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // protocol finds the service that the request is for.
 func (h *Handler) protocol(r *http.Request) (protocol, *Error) {
 	if r.URL.Path != "/" || r.URL.RawQuery != "" || r.URL.ForceQuery {
-		return nil, &Error{Code: "UnknownOperationException", Status: http.StatusNotFound,
-			Message: "this endpoint serves requests to / alone, without a query string"}
+		return nil, &Error{
+			Code: "UnknownOperationException", Status: http.StatusNotFound,
+			Message: "this endpoint serves requests to / alone, without a query string",
+		}
 	}
 	if r.Method != http.MethodPost {
-		return nil, &Error{Code: "UnknownOperationException", Status: http.StatusMethodNotAllowed,
-			Message: "this endpoint takes signed POST requests; try an AWS client with its endpoint set to this address"}
+		return nil, &Error{
+			Code: "UnknownOperationException", Status: http.StatusMethodNotAllowed,
+			Message: "this endpoint takes signed POST requests; try an AWS client with its endpoint set to this address",
+		}
 	}
 	if target := r.Header.Values("X-Amz-Target"); len(target) == 1 {
 		prefix, operation, _ := strings.Cut(target[0], ".")
@@ -169,8 +173,10 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p protocol) (an
 }
 
 func tooLarge() *Error {
-	return &Error{Code: "RequestEntityTooLargeException", Status: http.StatusRequestEntityTooLarge,
-		Message: "the body is larger than 8 MiB"}
+	return &Error{
+		Code: "RequestEntityTooLargeException", Status: http.StatusRequestEntityTooLarge,
+		Message: "the body is larger than 8 MiB",
+	}
 }
 
 func operation(p protocol) string {

@@ -136,8 +136,10 @@ func (p jsonProtocol) writeError(w http.ResponseWriter, _ string, e *Error) {
 }
 
 func (p jsonProtocol) internal() *Error {
-	return &Error{Code: p.service.Internal, Status: http.StatusInternalServerError,
-		Message: "internal failure; the log of ticklake has the reason under this request's id"}
+	return &Error{
+		Code: p.service.Internal, Status: http.StatusInternalServerError,
+		Message: "internal failure; the log of ticklake has the reason under this request's id",
+	}
 }
 
 func status(e *Error) int {

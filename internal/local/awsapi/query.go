@@ -94,8 +94,10 @@ func (p queryProtocol) write(w http.ResponseWriter, status int, doc any) error {
 }
 
 func (p queryProtocol) internal() *Error {
-	return &Error{Code: "InternalFailure", Status: http.StatusInternalServerError,
-		Message: "internal failure; the log of ticklake has the reason under this request's id"}
+	return &Error{
+		Code: "InternalFailure", Status: http.StatusInternalServerError,
+		Message: "internal failure; the log of ticklake has the reason under this request's id",
+	}
 }
 
 // queryCode gives an authentication error the name and status that it has in the Query protocol.

@@ -136,7 +136,7 @@ func TestWhatTheSinkAsksBeforeItGoesOnIsAnswered(t *testing.T) {
 	}
 	var req kadm.OffsetForLeaderEpochRequest
 	req.Add("ticks", 0, 0)
-	ends, err := adm.OffetForLeaderEpoch(t.Context(), req)
+	ends, err := adm.OffsetForLeaderEpoch(t.Context(), req)
 	if err != nil || ends["ticks"][0].Err != nil || ends["ticks"][0].EndOffset != 2 {
 		t.Errorf("the epoch's end is %+v, %v", ends["ticks"][0], err)
 	}

@@ -289,8 +289,17 @@ func testMeta(t *testing.T, s objects.Store) {
 
 func testBadMeta(t *testing.T, s objects.Store) {
 	for _, meta := range []objects.Meta{
-		{"Upper": "x"}, {"": "x"}, {"sp ace": "x"}, {"colon:": "x"}, {"é": "x"},
-		{"a": "ü"}, {"a": "line\nfeed"}, {"a": "\x00"}, {"a": " lead"}, {"a": "trail "}, {"a": "tab\t"},
+		{"Upper": "x"},
+		{"": "x"},
+		{"sp ace": "x"},
+		{"colon:": "x"},
+		{"é": "x"},
+		{"a": "ü"},
+		{"a": "line\nfeed"},
+		{"a": "\x00"},
+		{"a": " lead"},
+		{"a": "trail "},
+		{"a": "tab\t"},
 		{"a": strings.Repeat("v", 2049)},
 	} {
 		if err := s.Create(t.Context(), "meta/bad", nil, meta); !errors.Is(err, objects.ErrInvalid) {

@@ -52,7 +52,8 @@ func (l *lake) rawTrades() {
 		`2024-05-13T14:00:30Z,AAPL,189.5,"{""note"":""a \""quoted\"" word, and a comma""}"`+"\n"+
 		"2024-05-13T14:01:10.5Z,BRK.B,,\n"))
 	t := l.table("raw_trades", "timestamp string, symbol string, price string, extra string", trino.FormatOpenCSV, map[string]string{
-		"separatorChar": ",", "quoteChar": `"`, "escapeChar": "\x01", "skip.header.line.count": "1"})
+		"separatorChar": ",", "quoteChar": `"`, "escapeChar": "\x01", "skip.header.line.count": "1",
+	})
 	t.PartitionKeys = parseColumns("dt string")
 	l.catalog.partitions["raw_trades"] = []trino.Partition{{Values: []string{"2024-05-13"}, Location: "s3://lake/raw_trades/dt=2024-05-13/"}}
 }

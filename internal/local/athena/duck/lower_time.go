@@ -7,8 +7,10 @@ import (
 	"ticklake/internal/local/athena/trino"
 )
 
-var dateUnits = map[string]bool{"day": true, "week": true, "month": true, "quarter": true, "year": true}
-var clockUnits = map[string]int64{"millisecond": 1000, "second": 1000000, "minute": 60000000, "hour": 3600000000}
+var (
+	dateUnits  = map[string]bool{"day": true, "week": true, "month": true, "quarter": true, "year": true}
+	clockUnits = map[string]int64{"millisecond": 1000, "second": 1000000, "minute": 60000000, "hour": 3600000000}
+)
 
 // unitOf is a call's literal unit, checked against its argument's type.
 func unitOf(e *trino.Expr, t trino.Type) string {

@@ -26,8 +26,10 @@ func fieldKind(e *format.SchemaElement) string {
 	converted := ""
 	if e.ConvertedType.Valid {
 		// The older annotation, for files that have no other.
-		converted = map[deprecated.ConvertedType]string{deprecated.Decimal: "DECIMAL", deprecated.Date: "DATE", deprecated.TimestampMillis: "TIMESTAMP", deprecated.TimestampMicros: "TIMESTAMP",
-			deprecated.TimeMillis: "TIME", deprecated.TimeMicros: "TIME", deprecated.UTF8: "UTF8", deprecated.Enum: "ENUM", deprecated.Json: "JSON"}[e.ConvertedType.V]
+		converted = map[deprecated.ConvertedType]string{
+			deprecated.Decimal: "DECIMAL", deprecated.Date: "DATE", deprecated.TimestampMillis: "TIMESTAMP", deprecated.TimestampMicros: "TIMESTAMP",
+			deprecated.TimeMillis: "TIME", deprecated.TimeMicros: "TIME", deprecated.UTF8: "UTF8", deprecated.Enum: "ENUM", deprecated.Json: "JSON",
+		}[e.ConvertedType.V]
 	}
 	is := func(name string) bool {
 		return strings.HasPrefix(logical, name) || logical == "" && strings.HasPrefix(converted, name)

@@ -84,9 +84,11 @@ func (c *exprContext) subscript(n *subscriptNode) *Expr {
 }
 
 func (c *exprContext) extract(n *extractNode) *Expr {
-	names := map[string]string{"year": "year", "quarter": "quarter", "month": "month", "week": "week", "day": "day", "day_of_month": "day",
+	names := map[string]string{
+		"year": "year", "quarter": "quarter", "month": "month", "week": "week", "day": "day", "day_of_month": "day",
 		"day_of_week": "day_of_week", "dow": "day_of_week", "day_of_year": "day_of_year", "doy": "day_of_year", "year_of_week": "year_of_week", "yow": "year_of_week",
-		"hour": "hour", "minute": "minute", "second": "second", "timezone_hour": "timezone_hour", "timezone_minute": "timezone_minute"}
+		"hour": "hour", "minute": "minute", "second": "second", "timezone_hour": "timezone_hour", "timezone_minute": "timezone_minute",
+	}
 	f, ok := names[n.field]
 	if !ok {
 		throw(n.pos, SyntaxError, "Invalid EXTRACT field: %s", clip(n.field))

@@ -45,9 +45,11 @@ func unknownFunction(pos Pos, name string) *Error {
 		return Unsupported(pos, "the function %s", name)
 	}
 	e := Errorf(pos, FunctionNotFound, "Function '%s' not registered", clip(name))
-	other := map[string]string{"datediff": "date_diff", "dateadd": "date_add", "date_part": "extract(… FROM …)", "len": "length", "nvl": "coalesce", "ifnull": "coalesce",
+	other := map[string]string{
+		"datediff": "date_diff", "dateadd": "date_add", "date_part": "extract(… FROM …)", "len": "length", "nvl": "coalesce", "ifnull": "coalesce",
 		"string_agg": "listagg", "group_concat": "listagg", "instr": "strpos", "isnull": "… IS NULL", "first": "first_value(…) OVER or min_by", "last": "last_value(…) OVER or max_by",
-		"median": "approx_percentile(x, 0.5)", "getdate": "now()", "to_epoch": "to_unixtime", "epoch": "to_unixtime", "regexp_matches": "regexp_like"}[name]
+		"median": "approx_percentile(x, 0.5)", "getdate": "now()", "to_epoch": "to_unixtime", "epoch": "to_unixtime", "regexp_matches": "regexp_like",
+	}[name]
 	if other == "" {
 		other = nearest(name, sortedKeys(functionTable()))
 	}

@@ -59,10 +59,23 @@ func TestCommonTypes(t *testing.T) {
 		return got
 	}
 	for _, c := range [][3]string{
-		{"integer", "bigint", "bigint"}, {"integer", "decimal(2,1)", "decimal(11,1)"}, {"bigint", "decimal(18,9)", "decimal(28,9)"}, {"decimal(38,0)", "decimal(10,5)", "decimal(38,5)"},
-		{"bigint", "real", "real"}, {"decimal(5,2)", "double", "double"}, {"varchar(3)", "varchar(5)", "varchar(5)"}, {"varchar(3)", "varchar", "varchar"}, {"char(3)", "varchar(5)", "char(5)"},
-		{"date", "timestamp(3)", "timestamp(3)"}, {"timestamp(0)", "timestamp(6)", "timestamp(6)"}, {"array(integer)", "array(bigint)", "array(bigint)"}, {"unknown", "date", "date"},
-		{"integer", "varchar", ""}, {"boolean", "integer", ""}, {"date", "varchar", ""}, {"array(integer)", "integer", ""},
+		{"integer", "bigint", "bigint"},
+		{"integer", "decimal(2,1)", "decimal(11,1)"},
+		{"bigint", "decimal(18,9)", "decimal(28,9)"},
+		{"decimal(38,0)", "decimal(10,5)", "decimal(38,5)"},
+		{"bigint", "real", "real"},
+		{"decimal(5,2)", "double", "double"},
+		{"varchar(3)", "varchar(5)", "varchar(5)"},
+		{"varchar(3)", "varchar", "varchar"},
+		{"char(3)", "varchar(5)", "char(5)"},
+		{"date", "timestamp(3)", "timestamp(3)"},
+		{"timestamp(0)", "timestamp(6)", "timestamp(6)"},
+		{"array(integer)", "array(bigint)", "array(bigint)"},
+		{"unknown", "date", "date"},
+		{"integer", "varchar", ""},
+		{"boolean", "integer", ""},
+		{"date", "varchar", ""},
+		{"array(integer)", "integer", ""},
 	} {
 		for _, pair := range [][2]string{{c[0], c[1]}, {c[1], c[0]}} {
 			got := ""
