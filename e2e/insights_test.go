@@ -1,0 +1,99 @@
+package e2e
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestInsightsFromTheCommandLine(t *testing.T) {
+	p := newPlace(t)
+	file, want := brief(3000)
+	p.write("prices.csv", file)
+	out := p.ok("up", "--once", "--any-ports", "--dataset", "prices.csv")
+	contains(t, out, "3,000 ticks, 0 dead letters", "highest_traded: Which symbols were traded most on a day?", "drawdown:", "u_shape:")
+	if n := strings.Count(p.ok("insights", "--list"), "\n"); n != 14 {
+		t.Errorf("%d insights are listed", n)
+	}
+
+	s := p.up("--dataset", "prices.csv")
+	const day = "2019-02-14"
+	eventually(t, "the lake can be queried", func() bool { return p.run("query", "SELECT 1 FROM ticks LIMIT 1").code == 0 })
+	got, err := csv.NewReader(strings.NewReader(p.ok("insights", "highest_traded", "--param", "day="+day, "-o", "csv"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	type traded struct {
+		symbol string
+		volume int64
+	}
+	var expected []traded
+	for _, row := range want {
+		fields, err := csv.NewReader(strings.NewReader(row)).Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var volume int64
+		if _, err := fmt.Sscan(fields[3], &volume); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(fields[0], day) || volume == 0 {
+			continue
+		}
+		i := slices.IndexFunc(expected, func(e traded) bool { return e.symbol == fields[1] })
+		if i < 0 {
+			i = len(expected)
+			expected = append(expected, traded{symbol: fields[1]})
+		}
+		expected[i].volume += volume
+	}
+	slices.SortFunc(expected, func(a, b traded) int {
+		return cmp.Or(cmp.Compare(b.volume, a.volume), cmp.Compare(a.symbol, b.symbol))
+	})
+	if len(got) != len(expected)+1 || len(expected) == 0 {
+		t.Fatalf("%d rows, want %d under a header: %v", len(got), len(expected), got)
+	}
+	for i, e := range expected {
+		if got[i+1][0] != e.symbol || got[i+1][1] != fmt.Sprint(e.volume) {
+			t.Errorf("row %d is %v, want %v", i, got[i+1], e)
+		}
+	}
+
+	for _, bad := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"highest_trade"}, 2, `did you mean "highest_traded"?`},
+		{[]string{"highest_traded", "--param", "dya=2019-01-01"}, 1, `"day"`},
+		{[]string{"highest_traded", "--param", "day=yesterday"}, 1, "2021-05-28"},
+		{[]string{"highest_traded", "--param", "limit=1 OR 1=1"}, 1, "limit"},
+	} {
+		r := p.run(append([]string{"insights"}, bad.args...)...)
+		if r.code != bad.code {
+			t.Errorf("%v: exit code %d, want %d", bad.args, r.code, bad.code)
+		}
+		contains(t, r.err, bad.want)
+	}
+	s.stop()
+}
+
+func TestTwoRunningAreToldApart(t *testing.T) {
+	p := newPlace(t)
+	file, _ := brief(10)
+	p.write("prices.csv", file)
+	first := p.up("--dataset", "prices.csv", "--data", "data/one")
+	second := p.up("--dataset", "prices.csv", "--data", "data/two")
+	r := p.run("query", "SELECT 1")
+	if r.code != 2 {
+		t.Errorf("exit code %d, want 2", r.code)
+	}
+	contains(t, r.err, "--data data/one", "--data data/two", fmt.Sprint(first.cmd.Process.Pid), fmt.Sprint(second.cmd.Process.Pid))
+	contains(t, p.ok("query", "--data", "data/two", "-o", "csv", "SELECT 1 AS one"), "one\n1\n")
+	second.stop()
+	contains(t, p.ok("query", "-o", "csv", "SELECT 2 AS two"), "two\n2\n")
+	first.stop()
+}
