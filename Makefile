@@ -41,8 +41,12 @@ fmt: ## Format the code
 	@scripts/lint fmt
 
 .PHONY: bench
-bench: tools-build ## Run the benchmarks; BENCH=regexp chooses; benchstat compares two outputs
-	@go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem ./internal/...
+bench: tools-build ## Run the benchmarks; BENCH=regexp chooses, COUNT=6 repeats
+	@go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),1) ./internal/...
+
+.PHONY: benchstat
+benchstat: ## Compare two outputs of make bench: OLD=FILE NEW=FILE
+	@go tool -modfile=tools/go.mod benchstat '$(OLD)' '$(NEW)'
 
 .PHONY: fuzz
 fuzz: tools-build ## Run each fuzz target for FUZZTIME (30s)
