@@ -2,35 +2,11 @@ package glue
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log"
 	"log/slog"
-	"net/http"
-	"sync"
-	"time"
 
 	"ticklake/internal/local/awsapi"
-	"ticklake/internal/local/loopback"
 )
-
-// Bounds on what a client may take.
-const (
-	maxConnections = 256
-	maxHeaderBytes = 16 << 10
-	headerTimeout  = 10 * time.Second
-	writeTimeout   = 2 * time.Minute
-	idleTimeout    = 2 * time.Minute
-)
-
-// Server serves a catalog, and STS GetCallerIdentity, on one port.
-type Server struct {
-	endpoint string
-	http     *http.Server
-	served   chan error
-	once     sync.Once
-	closed   error
-}
 
 // ServerConfig says to whom a catalog is served.
 type ServerConfig struct {
@@ -40,8 +16,8 @@ type ServerConfig struct {
 	Logger *slog.Logger // nil discards
 }
 
-// Serve serves the catalog until Close. The catalog stays open then.
-func (c *Catalog) Serve(ctx context.Context, cfg ServerConfig) (*Server, error) {
+// Serve serves the catalog, and STS GetCallerIdentity, on one port until Close. The catalog stays open then.
+func (c *Catalog) Serve(ctx context.Context, cfg ServerConfig) (*awsapi.Server, error) {
 	if cfg.Listen == "" {
 		cfg.Listen = "127.0.0.1:8602"
 	}
@@ -52,47 +28,9 @@ func (c *Catalog) Serve(ctx context.Context, cfg ServerConfig) (*Server, error) 
 	if err != nil {
 		return nil, fmt.Errorf("serve catalog: %w", err)
 	}
-	listener, err := loopback.Listen(ctx, cfg.Listen, maxConnections)
+	s, err := awsapi.Serve(ctx, cfg.Listen, handler, cfg.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("serve catalog: %w", err)
 	}
-	s := &Server{
-		endpoint: "http://" + listener.Addr().String(), served: make(chan error, 1),
-		http: &http.Server{
-			Handler: handler, ReadHeaderTimeout: headerTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-			MaxHeaderBytes: maxHeaderBytes, ErrorLog: log.New(debugLog{cfg.Logger}, "", 0),
-		},
-	}
-	go func() { s.served <- s.http.Serve(listener) }()
 	return s, nil
-}
-
-// debugLog keeps what hostile clients provoke out of the log proper.
-type debugLog struct{ log *slog.Logger }
-
-func (d debugLog) Write(p []byte) (int, error) {
-	d.log.Debug("glue connection", "message", string(p))
-	return len(p), nil
-}
-
-// Endpoint is the server's URL.
-func (s *Server) Endpoint() string { return s.endpoint }
-
-// Close finishes requests under way for up to 5 s, and stops. It may be called again.
-func (s *Server) Close() error {
-	s.once.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		var err error
-		if s.http.Shutdown(ctx) != nil {
-			err = s.http.Close()
-		}
-		if end := <-s.served; !errors.Is(end, http.ErrServerClosed) {
-			err = errors.Join(err, end)
-		}
-		if err != nil {
-			s.closed = fmt.Errorf("close glue server: %w", err)
-		}
-	})
-	return s.closed
 }
