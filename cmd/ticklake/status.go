@@ -73,9 +73,9 @@ func (a *app) printStatus(st *pipeline.Status) error {
 		a.reason(f.Reason, f.Error)
 	}
 	if s := st.Sink; s != nil {
-		_, _ = fmt.Fprintf(a.out, "sink   %s, %s in %s of %s  %s of memory\n", plural(s.Ticks, "tick"), plural(s.DeadLetters, "dead letter"),
+		_, _ = fmt.Fprintf(a.out, "sink   %-12s since %s  %s, %s in %s of %s  %s of memory\n", s.State, ago(now, s.Since), plural(s.Ticks, "tick"), plural(s.DeadLetters, "dead letter"),
 			plural(s.Files, "file"), plural(s.Cuts, "cut"), size(s.Memory))
-		a.reason(s.Trouble)
+		a.reason(s.Reason)
 		for i := range s.Partitions {
 			a.printPartition(now, s.Topic, &s.Partitions[i])
 		}

@@ -26,9 +26,10 @@ type Sink struct {
 
 	mu       sync.Mutex
 	running  map[int32]*running
-	past     Totals // of partitions that went to other owners
-	trouble  string
-	requests []func() // to be run between two polls
+	past     Totals    // of partitions that went to other owners
+	trouble  string    // why the group cannot be joined at present
+	since    time.Time // of the newest change of what it owns
+	requests []func()  // to be run between two polls
 	wake     context.CancelFunc
 }
 
@@ -51,7 +52,7 @@ func Open(ctx context.Context, store objects.Store, cluster stream.Cluster, conf
 	}
 	s := &Sink{
 		config: config, store: store, layouts: layouts, budget: newBudget(config.Memory),
-		ended: make(chan struct{}), running: make(map[int32]*running),
+		ended: make(chan struct{}), running: make(map[int32]*running), since: time.Now().UTC(),
 	}
 	if s.topics, err = stream.OpenTopics(cluster); err != nil {
 		return nil, err
@@ -207,7 +208,7 @@ func (s *Sink) begin(hard context.Context, partition int32) {
 	r := &running{owner: o, cancel: cancel, done: make(chan struct{})}
 	s.mu.Lock()
 	s.running[partition] = r
-	s.trouble = ""
+	s.trouble, s.since = "", time.Now().UTC()
 	s.mu.Unlock()
 	s.workers.Go(func() {
 		defer close(r.done)
@@ -226,6 +227,7 @@ func (s *Sink) give(e *stream.Event, grace time.Duration) {
 		if r := s.running[p]; r != nil {
 			leaving = append(leaving, r)
 			delete(s.running, p)
+			s.since = time.Now().UTC()
 		}
 	}
 	s.mu.Unlock()

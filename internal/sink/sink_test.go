@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -276,6 +277,9 @@ func TestRecreatedTopicStopsItsPartitions(t *testing.T) {
 		}
 		return stopped == 2
 	})
+	if st := s.Status(); st.State != Halted || !strings.Contains(st.Reason, "other_topic") {
+		t.Errorf("state %s: %s", st.State, st.Reason)
+	}
 	stop()
 	whole(t, store, 50)
 }

@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,13 +10,25 @@ import (
 
 // Status is what can be seen of a sink.
 type Status struct {
+	State       GroupState        `json:"state"`
+	Reason      string            `json:"reason,omitempty"` // why it does not run, or not all of it
+	Since       time.Time         `json:"since"`
 	Topic       string            `json:"topic"`
 	Granularity lake.Granularity  `json:"granularity"`
-	Trouble     string            `json:"trouble,omitempty"` // why the group cannot be joined at present
-	Memory      int64             `json:"memory"`            // bytes of batches and of what was fetched
-	Partitions  []PartitionStatus `json:"partitions"`        // those owned now, in order
+	Memory      int64             `json:"memory"`     // bytes of batches and of what was fetched
+	Partitions  []PartitionStatus `json:"partitions"` // those owned now, in order
 	Totals
 }
+
+// GroupState is what a sink as a whole is doing.
+type GroupState string
+
+// The states of a sink.
+const (
+	Joining GroupState = "joining" // waits for the group to give it partitions
+	Running GroupState = "running" // every partition that it owns goes on
+	Halted  GroupState = "halted"  // a partition has stopped; the others go on
+)
 
 // Totals are what a sink, or an owner, has stored since it began.
 type Totals struct {
@@ -41,13 +54,20 @@ func (s *Sink) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := Status{
-		Topic: s.config.Topic, Granularity: s.layouts.newest.Granularity, Trouble: s.trouble, Memory: s.budget.used(),
+		State: Running, Since: s.since, Topic: s.config.Topic, Granularity: s.layouts.newest.Granularity, Memory: s.budget.used(),
 		Partitions: []PartitionStatus{}, Totals: s.past,
 	}
 	for _, r := range s.running {
 		p := r.snapshot()
 		st.add(p.Totals)
 		st.Partitions = append(st.Partitions, p)
+		if p.State == Stopped {
+			st.State, st.Since = Halted, p.Since
+			st.Reason = fmt.Sprintf("partition %d has stopped: %s: %s", p.Partition, p.Reason, p.Detail)
+		}
+	}
+	if len(s.running) == 0 {
+		st.State, st.Reason = Joining, s.trouble
 	}
 	slices.SortFunc(st.Partitions, func(a, b PartitionStatus) int { return int(a.Partition - b.Partition) })
 	return st
