@@ -77,10 +77,18 @@ func (st *Status) Snapshot() Snapshot {
 	return s
 }
 
-func (st *Status) rate(now sample) float64 {
-	if st.samples[1].at.IsZero() || now.at.Sub(st.samples[1].at) >= sampleAge {
+// keep makes now one of the two samples, where the newer one has come of age.
+func (st *Status) keep(now sample) {
+	switch {
+	case st.samples[1].at.IsZero():
+		st.samples[1] = now
+	case now.at.Sub(st.samples[1].at) >= sampleAge:
 		st.samples[0], st.samples[1] = st.samples[1], now
 	}
+}
+
+func (st *Status) rate(now sample) float64 {
+	st.keep(now)
 	old := st.samples[0]
 	if passed := now.at.Sub(old.at); !old.at.IsZero() && passed > 0 && st.s.State == Sending {
 		return float64(now.sent-old.sent) / passed.Seconds()
@@ -119,4 +127,7 @@ func (st *Status) count(s *Summary, position int64) {
 	defer st.mu.Unlock()
 	st.s.Read, st.s.Skipped, st.s.Missed, st.s.Bad = s.Read, s.Skipped, s.Missed, s.Bad
 	st.s.Position = position
+	if st.producer != nil { // also where nobody asks: the rate is of late
+		st.keep(sample{at: time.Now(), sent: st.before + st.producer.Stats().Delivered})
+	}
 }
