@@ -22,7 +22,7 @@ func (e *ValueError) Error() string {
 
 // nearest is the name of the fewest changed letters, where they are few.
 func nearest(name string, names []string) string {
-	best, least := "", len(name)/2+1
+	best, least := "", len(name)/2+2
 	for _, n := range names {
 		if d := distance(name, n); d < least {
 			best, least = n, d

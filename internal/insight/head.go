@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// The lines of a head, beside "title: …", "question: …", "draw: …" and "empty: …".
+// The lines of a head, beside "title: …", "question: …" and "empty: …".
 var (
 	paramForm  = regexp.MustCompile(`^param ([a-z]+) (date|symbol|integer)(?: (\d+)\.\.(\d+))? = (\S+): (\S.*)$`)
 	columnForm = regexp.MustCompile(`^column ([a-z0-9_]+)(?: \[([^\]]+)\])?: (\S.*)$`)
+	drawForm   = regexp.MustCompile(`^draw: (?:(table)|(bars) (\w+) (\w+)|(line) (\w+) (\w+)(?: by (\w+))?|(candles) (\w+))$`)
 	needsForm  = regexp.MustCompile(`^needs (volume|sequence|hours|live|days (\d+)) ((?:on day)|(?:between from to)|(?:within day \d+))$`)
 )
 
@@ -36,7 +37,7 @@ func parse(name, text string) (*Insight, error) {
 
 func (i *Insight) describe(line string) error {
 	key, value, _ := strings.Cut(line, ": ")
-	if to := map[string]*string{"title": &i.Title, "question": &i.Question, "draw": &i.Draw, "empty": &i.Empty}[key]; to != nil {
+	if to := map[string]*string{"title": &i.Title, "question": &i.Question, "empty": &i.Empty}[key]; to != nil {
 		if *to != "" {
 			return fmt.Errorf("a second %s", key)
 		}
@@ -51,6 +52,13 @@ func (i *Insight) describe(line string) error {
 			return fmt.Errorf("a second column %s", m[1])
 		}
 		i.Columns = append(i.Columns, Column{Name: m[1], Unit: m[2], Meaning: m[3]})
+		return nil
+	}
+	if m := drawForm.FindStringSubmatch(line); m != nil {
+		if i.Draw.As != "" {
+			return errors.New("a second draw")
+		}
+		i.Draw = Draw{As: Shape(m[1] + m[2] + m[5] + m[9]), X: m[3] + m[6] + m[10], Y: m[4] + m[7], By: m[8]} // one of each is there
 		return nil
 	}
 	if m := needsForm.FindStringSubmatch(line); m != nil {
@@ -85,8 +93,13 @@ func (i *Insight) addParam(m []string) error {
 
 // complete says what a head lacks.
 func (i *Insight) complete() error {
-	if i.Title == "" || i.Question == "" || i.Draw == "" || len(i.Columns) == 0 || i.sql == "" {
+	if i.Title == "" || i.Question == "" || i.Draw.As == "" || len(i.Columns) == 0 || i.sql == "" {
 		return errors.New("title, question, draw, columns and SQL must be there")
+	}
+	for _, name := range i.Draw.columns() {
+		if !slices.ContainsFunc(i.Columns, func(c Column) bool { return c.Name == name }) {
+			return fmt.Errorf("it draws a column %s that it does not have", name)
+		}
 	}
 	for _, name := range i.scope()[1:] {
 		if p := i.param(name); p == nil || p.Kind != Date {
@@ -104,4 +117,13 @@ func (i *Insight) complete() error {
 		scope = n.scope
 	}
 	return nil
+}
+
+// columns are those that are drawn.
+func (d Draw) columns() []string {
+	names := []string{d.X, d.Y, d.By}
+	if d.As == AsCandles {
+		names = append(names, "open", "high", "low", "close")
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }

@@ -23,7 +23,7 @@ type Insight struct {
 	Params   []Param  `json:"params"`
 	Columns  []Column `json:"columns"`
 	Needs    []Need   `json:"needs,omitempty"`
-	Draw     string   `json:"draw"`            // how it is drawn: "bars symbol volume", "line date close by symbol", "table" …
+	Draw     Draw     `json:"draw"`
 	Empty    string   `json:"empty,omitempty"` // what an answer without rows says
 
 	sql string
@@ -35,6 +35,25 @@ type Column struct {
 	Unit    string `json:"unit,omitempty"`
 	Meaning string `json:"meaning"`
 }
+
+// Draw is how an answer is drawn, beside its table.
+type Draw struct {
+	As Shape  `json:"as"`
+	X  string `json:"x,omitempty"`  // the column along
+	Y  string `json:"y,omitempty"`  // the column up; of candles: open, high, low and close
+	By string `json:"by,omitempty"` // a line for each value of this column
+}
+
+// Shape is a form of drawing.
+type Shape string
+
+// The shapes.
+const (
+	AsTable   Shape = "table"
+	AsBars    Shape = "bars"
+	AsLine    Shape = "line"
+	AsCandles Shape = "candles"
+)
 
 // Kind is the type of a parameter.
 type Kind string
@@ -50,9 +69,10 @@ const (
 type Param struct {
 	Name string `json:"name"`
 	Kind Kind   `json:"kind"`
-	// Default is a value, or "last" (the last day with data), "last-30" (so many days before it), "all" (every symbol)
-	// or "busiest" (the symbol with the most ticks on the day). The first two may be given as values of any date, the
-	// others where they are the default; there they hide a symbol that is called so.
+	// Default is a value, or "last" (the last day with data; where volume is needed, the last day with a volume, of the
+	// 30 up to it), "last-30" (so many days before), "all" (every symbol) or "busiest" (the symbol with the most ticks on
+	// the day). The first two may be given as values of any date, the others where they are the default; there they hide
+	// a symbol that is called so.
 	Default string `json:"default"`
 	Min     int64  `json:"min,omitempty"` // of an integer
 	Max     int64  `json:"max,omitempty"`

@@ -3,6 +3,7 @@ package insight
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,6 +39,11 @@ var lacks = map[string]struct{ sql, words string }{
 	},
 }
 
+// needs says whether the insight needs it.
+func (i *Insight) needs(what string) bool {
+	return slices.ContainsFunc(i.Needs, func(n Need) bool { return n.what == what })
+}
+
 // String says in words what is needed.
 func (n Need) String() string {
 	switch n.what {
@@ -48,7 +54,7 @@ func (n Need) String() string {
 	case needHours:
 		return "ticks at more than one time of day"
 	case needLive:
-		return "ticks that came within a day"
+		return "ticks that reached Kafka less than a day late"
 	}
 	if n.days == 1 {
 		return "ticks"

@@ -125,12 +125,15 @@ func deviation(values []float64) float64 {
 	return math.Sqrt(squares / float64(len(values)-1))
 }
 
-// volumeOf adds up volumes; ok is false where none is known.
+func whole(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
+
+// volumeOf adds up volumes; it is NULL where none is known.
 func volumeOf(ticks []*observed) any {
-	total, ok := int64(0), false
+	total, ok := new(big.Rat), false
 	for _, o := range ticks {
 		if o.Volume.Valid {
-			total, ok = total+o.Volume.V, true
+			total.Add(total, whole(o.Volume.V))
+			ok = true
 		}
 	}
 	if !ok {
@@ -143,12 +146,12 @@ func traded(ticks []*observed) []*observed {
 	return slices.DeleteFunc(slices.Clone(ticks), func(o *observed) bool { return !o.Volume.Valid || o.Volume.V <= 0 })
 }
 
-// turnover is the sum of price times volume.
-func turnover(ticks []*observed) (money *big.Rat, shares int64) {
-	money = new(big.Rat)
+// turnover is the sum of price times volume, and that of volume.
+func turnover(ticks []*observed) (money, shares *big.Rat) {
+	money, shares = new(big.Rat), new(big.Rat)
 	for _, o := range ticks {
-		money.Add(money, new(big.Rat).Mul(rat(o.Price), new(big.Rat).SetInt64(o.Volume.V)))
-		shares += o.Volume.V
+		money.Add(money, new(big.Rat).Mul(rat(o.Price), whole(o.Volume.V)))
+		shares.Add(shares, whole(o.Volume.V))
 	}
 	return money, shares
 }

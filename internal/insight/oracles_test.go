@@ -44,7 +44,7 @@ func highestTraded(m *market, v insight.Values) (out []row) {
 		out = append(out, row{string(s), shares, money, int64(len(ticks))})
 	}
 	slices.SortFunc(out, func(a, b row) int {
-		return cmp.Or(cmp.Compare(b[1].(int64), a[1].(int64)), cmp.Compare(a[0].(string), b[0].(string)))
+		return cmp.Or(b[1].(*big.Rat).Cmp(a[1].(*big.Rat)), cmp.Compare(a[0].(string), b[0].(string)))
 	})
 	return first(out, number(v, "limit"))
 }
@@ -53,7 +53,7 @@ func vwap(m *market, v insight.Values) (out []row) {
 	by := bySymbol(traded(m.between(v["day"], v["day"])))
 	for _, s := range symbols(by) {
 		money, shares := turnover(by[s])
-		average := nine(money.Quo(money, new(big.Rat).SetInt64(shares)))
+		average := nine(money.Quo(money, shares))
 		closing := by[s][len(by[s])-1].Price
 		var away any
 		if f, _ := average.Float64(); f != 0 {
@@ -227,13 +227,18 @@ func smaCross(m *market, v insight.Values) (out []row) {
 }
 
 func uShape(m *market, v insight.Values) (out []row) {
-	halves, total := make(map[time.Time]int64), int64(0)
+	halves, total := make(map[time.Time]*big.Rat), new(big.Rat)
 	for _, o := range traded(m.between(v["day"], v["day"])) {
-		halves[o.time().Truncate(30*time.Minute)] += o.Volume.V
-		total += o.Volume.V
+		at := o.time().Truncate(30 * time.Minute)
+		if halves[at] == nil {
+			halves[at] = new(big.Rat)
+		}
+		halves[at].Add(halves[at], whole(o.Volume.V))
+		total.Add(total, whole(o.Volume.V))
 	}
 	for at, shares := range halves {
-		out = append(out, row{clock(at), shares, float64(shares) / float64(total) * 100})
+		share, _ := new(big.Rat).Quo(shares, total).Float64()
+		out = append(out, row{clock(at), shares, share * 100})
 	}
 	slices.SortFunc(out, func(a, b row) int { return cmp.Compare(a[0].(string), b[0].(string)) })
 	return out
@@ -335,21 +340,30 @@ func outliers(m *market, v insight.Values) (out []row) {
 	}
 	var all []far
 	for _, ticks := range bySymbol(m.between(v["from"], v["to"])) {
-		var moves []float64
-		var pairs [][2]*observed
+		var within, overnight [][2]*observed // the ticks of a return
 		for i := 1; i < len(ticks); i++ {
-			if ticks[i-1].Price > 0 && ticks[i].Price > 0 {
-				moves = append(moves, math.Log(float(ticks[i].Price)/float(ticks[i-1].Price)))
-				pairs = append(pairs, [2]*observed{ticks[i-1], ticks[i]})
+			p := [2]*observed{ticks[i-1], ticks[i]}
+			switch {
+			case p[0].Price <= 0 || p[1].Price <= 0:
+			case p[0].day() == p[1].day():
+				within = append(within, p)
+			default:
+				overnight = append(overnight, p)
 			}
 		}
-		if len(moves) < 30 {
-			continue
-		}
-		for i, p := range pairs {
-			z := (moves[i] - mean(moves)) / deviation(moves)
-			if math.Abs(z) > float64(number(v, "z")) {
-				all = append(all, far{row{string(p[1].Symbol), clock(inSQL(p[1])), p[0].Price, p[1].Price, change(p[0].Price, p[1].Price), z}, math.Abs(z), p[1]})
+		for _, pairs := range [][][2]*observed{within, overnight} {
+			if len(pairs) < 30 {
+				continue
+			}
+			var moves []float64
+			for _, p := range pairs {
+				moves = append(moves, math.Log(float(p[1].Price)/float(p[0].Price)))
+			}
+			middle, usual := mean(moves), deviation(moves)
+			for i, p := range pairs {
+				if z := (moves[i] - middle) / usual; math.Abs(z) > float64(number(v, "z")) {
+					all = append(all, far{row{string(p[1].Symbol), clock(inSQL(p[1])), p[0].Price, p[1].Price, change(p[0].Price, p[1].Price), z}, math.Abs(z), p[1]})
+				}
 			}
 		}
 	}

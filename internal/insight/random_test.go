@@ -1,6 +1,7 @@
 package insight_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -35,6 +36,9 @@ func randomMarket(seed uint64, around time.Time) *market {
 		}
 		if m.rng.IntN(3) > 0 {
 			t.Volume = tick.Some(int64(m.rng.IntN(6)) * 50)
+		}
+		if m.rng.IntN(30) == 0 {
+			t.Volume = tick.Some(int64(math.MaxInt64)) // whose sum is none
 		}
 		if m.rng.IntN(4) > 0 {
 			t.Sequence = tick.Some(int64(m.rng.IntN(200)))

@@ -34,11 +34,21 @@ type renderer struct {
 	values  Values
 }
 
-var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,199}$`)
+var plainName = regexp.MustCompile(`^[a-z0-9_]{1,250}$`)
+
+func checkTable(name string) error {
+	if !plainName.MatchString(name) {
+		return fmt.Errorf("table %.80q: not a plain name of a table", name)
+	}
+	return nil
+}
+
+// quoted is a table in SQL, also where its name begins with a digit or is a word of SQL.
+func quoted(table string) string { return `"` + table + `"` }
 
 func newRenderer(i *Insight, table string, values Values) (*renderer, error) {
-	if !plainName.MatchString(table) {
-		return nil, fmt.Errorf("table %.80q: not a plain name of a table", table)
+	if err := checkTable(table); err != nil {
+		return nil, err
 	}
 	for _, p := range i.Params {
 		if _, ok := values[p.Name]; !ok {
@@ -132,7 +142,7 @@ const (
 func (r *renderer) replace(words []string) (string, error) {
 	switch {
 	case len(words) == 1 && words[0] == "table":
-		return r.table, nil
+		return quoted(r.table), nil
 	case len(words) == 1 && words[0] == "date":
 		return dateSQL, nil
 	case len(words) == 1 && words[0] == "order":
@@ -183,9 +193,7 @@ func (r *renderer) value(name string) (string, error) {
 
 func (r *renderer) day(name string) (time.Time, error) { return parseDay(r.values[name]) }
 
-// between selects the ticks of the days [from less earlier, to]. The predicate on dt holds for every folder that may have
-// one, whatever its width: '2024', '2024-05', '2024-05-17' and '2024-05-17-14' all lie between '2024' and '2024-05-17-99'.
-// The one on timestamp_ns is exact.
+// between selects the ticks of the days [from less earlier, to].
 func (r *renderer) between(from, to string, earlier int) (string, error) {
 	first, err := r.day(from)
 	if err != nil {
@@ -199,10 +207,16 @@ func (r *renderer) between(from, to string, earlier int) (string, error) {
 	if last.Before(first) {
 		return "", &ValueError{to, last.Format(time.DateOnly), "on or after " + first.Format(time.DateOnly)}
 	}
-	return fmt.Sprintf("%s AND timestamp_ns >= %d AND timestamp_ns < %d", folders(first, last), first.UnixNano(), last.UnixNano()+day), nil
+	return within(first, last), nil
 }
 
-// folders is a predicate on dt for the days [first, last].
+// within selects the ticks of the days [first, last]. The predicate on timestamp_ns is exact.
+func within(first, last time.Time) string {
+	return fmt.Sprintf("%s AND timestamp_ns >= %d AND timestamp_ns < %d", folders(first, last), first.UnixNano(), last.UnixNano()+day)
+}
+
+// folders is a predicate on dt that holds for every folder that may have ticks of the days [first, last], whatever its
+// width: '2024', '2024-05', '2024-05-17' and '2024-05-17-14' all lie between '2024' and '2024-05-17-99'.
 func folders(first, last time.Time) string {
 	if first.Equal(last) {
 		d := first.Format(time.DateOnly)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,8 +77,8 @@ func Run(ctx context.Context, q Querier, table string, i *Insight, given Values)
 
 // resolve turns given values and defaults into plain ones.
 func (i *Insight) resolve(ctx context.Context, q Querier, table string, given Values) (Values, error) {
-	if !plainName.MatchString(table) {
-		return nil, fmt.Errorf("table %.80q: not a plain name of a table", table)
+	if err := checkTable(table); err != nil {
+		return nil, err
 	}
 	if err := i.checkGiven(given); err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (i *Insight) resolve(ctx context.Context, q Querier, table string, given Va
 		}
 	}
 	if i.relative(values) {
-		newest, err := LastDay(ctx, q, table)
+		newest, err := i.lastDay(ctx, q, table)
 		if err != nil {
 			return nil, err
 		}
@@ -114,8 +115,12 @@ func (i *Insight) resolve(ctx context.Context, q Querier, table string, given Va
 }
 
 // Dates returns the dates that the insight asks about unless told otherwise, where last is the last day with data. Who asks
-// many insights at once finds that day once, by LastDay, and gives each of them its dates.
+// many insights at once finds that day once, by LastDay, and gives each of them its dates. It returns none where the
+// insight needs volume: such a one looks for a day that has some.
 func (i *Insight) Dates(last time.Time) Values {
+	if i.needs(needVolume) {
+		return nil
+	}
 	values := make(Values)
 	for _, p := range i.Params {
 		if p.Kind == Date {
@@ -164,28 +169,60 @@ func backFrom(text string) (days int, ok bool) {
 	return int(n), err == nil && rest[0] == '-'
 }
 
-// LastDay is the UTC day of the newest tick. The folders of its year are looked into: of several widths side by side, the
-// folder that sorts last need not hold it.
+// folderForm is the value of dt of a folder of any width: a year, a month, a day or an hour.
+var folderForm = regexp.MustCompile(`^\d{4}(-\d\d){0,3}$`)
+
+// LastDay is the UTC day of the newest tick, or ErrNoTicks. The folders of its year are looked into: of several widths side
+// by side, the folder that sorts last need not hold it.
 func LastDay(ctx context.Context, q Querier, table string) (time.Time, error) {
-	newest, err := one(ctx, q, "SELECT max(dt) AS dt FROM "+table)
+	if err := checkTable(table); err != nil {
+		return time.Time{}, err
+	}
+	// A folder that somebody else has made may be called anything.
+	newest, err := one(ctx, q, "SELECT max(dt) AS dt FROM "+quoted(table)+" WHERE dt >= '1678' AND dt <= '2261-99'")
 	if err != nil {
 		return time.Time{}, err
 	}
-	if len(newest) < 4 {
+	if newest == "" {
 		return time.Time{}, ErrNoTicks
+	}
+	if !folderForm.MatchString(newest) {
+		return time.Time{}, fmt.Errorf("table %s has a folder dt=%.80q, which is no year, month, day or hour; hint: move it out of the table", table, newest)
 	}
 	where := "dt >= '" + newest[:4] + "'"
 	if len(newest) >= len(time.DateOnly) { // only these can hold a later day than the newest folder's
 		d := newest[:len(time.DateOnly)]
 		where = fmt.Sprintf("(dt IN ('%s', '%s') OR dt >= '%s')", d[:4], d[:7], d)
 	}
-	ns, err := one(ctx, q, "SELECT max(timestamp_ns) AS ns FROM "+table+" WHERE "+where)
+	ns, err := one(ctx, q, "SELECT max(timestamp_ns) AS ns FROM "+quoted(table)+" WHERE "+where)
 	if err != nil {
 		return time.Time{}, err
 	}
+	return dayOf(ns)
+}
+
+// tradedDays is how many days before the newest tick are looked through for a volume.
+const tradedDays = 30
+
+// lastDay is LastDay; where the insight needs volume, the last day with one, if it is not far off.
+func (i *Insight) lastDay(ctx context.Context, q Querier, table string) (time.Time, error) {
+	newest, err := LastDay(ctx, q, table)
+	if err != nil || !i.needs(needVolume) {
+		return newest, err
+	}
+	where := within(newest.AddDate(0, 0, -tradedDays), newest)
+	ns, err := one(ctx, q, "SELECT max(timestamp_ns) AS ns FROM "+quoted(table)+" WHERE "+where+" AND volume > 0")
+	if err != nil || ns == "" {
+		return newest, err
+	}
+	return dayOf(ns)
+}
+
+// dayOf is the UTC day of a timestamp_ns in an answer.
+func dayOf(ns string) (time.Time, error) {
 	n, err := strconv.ParseInt(ns, 10, 64)
 	if err != nil {
-		return time.Time{}, ErrNoTicks
+		return time.Time{}, fmt.Errorf("read timestamp_ns: %w", err)
 	}
 	return time.Unix(0, n).UTC().Truncate(24 * time.Hour), nil
 }

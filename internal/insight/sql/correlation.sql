@@ -7,8 +7,8 @@
 -- needs days 4 between from to
 -- empty: No two symbols have as many common daily returns, or their prices do not vary.
 -- draw: table
--- column first: one symbol
--- column second: another symbol
+-- column symbol: what was traded
+-- column other: another symbol
 -- column returns: days on which both have a return
 -- column correlation: Pearson's coefficient of the daily log returns, −1 to 1
 WITH closes AS (
@@ -24,9 +24,9 @@ WITH closes AS (
   FROM pairs
   WHERE close > 0 AND previous > 0
 )
-SELECT a.symbol AS first, b.symbol AS second, count(*) AS returns, corr(a.move, b.move) AS correlation
+SELECT a.symbol AS symbol, b.symbol AS other, count(*) AS returns, corr(a.move, b.move) AS correlation
 FROM moves a JOIN moves b ON a.date = b.date AND a.symbol < b.symbol
 GROUP BY a.symbol, b.symbol
-HAVING count(*) >= ${days} AND corr(a.move, b.move) IS NOT NULL
-ORDER BY correlation DESC, first, second
+HAVING count(*) >= ${days} AND stddev_samp(a.move) > 0 AND stddev_samp(b.move) > 0
+ORDER BY correlation DESC, symbol, other
 LIMIT ${limit}

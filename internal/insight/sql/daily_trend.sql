@@ -17,7 +17,7 @@ WITH days AS (
   SELECT symbol, ${date} AS date,
     min_by(price, ${order}) AS first_price, max_by(price, ${order}) AS close, max_by(open, ${order}) AS session_open,
     max(price) AS max_price, max(high) AS max_high, min(price) AS min_price, min(low) AS min_low,
-    sum(volume) AS volume, count(*) AS ticks
+    sum(CAST(volume AS decimal(38,0))) AS volume, count(*) AS ticks
   FROM ${table}
   WHERE ${between from to} AND ${symbol}
   GROUP BY symbol, ${date}

@@ -8,7 +8,7 @@
 -- column volume [shares]: shares traded
 -- column turnover [currency]: price times shares, summed
 -- column trades: ticks with a volume
-SELECT symbol, sum(volume) AS volume, sum(price * volume) AS turnover, count(*) AS trades
+SELECT symbol, sum(CAST(volume AS decimal(38,0))) AS volume, sum(price * volume) AS turnover, count(*) AS trades
 FROM ${table}
 WHERE ${on day} AND volume > 0
 GROUP BY symbol

@@ -10,7 +10,7 @@
 -- column p99_ms [ms]: 99th percentile
 -- column max_ms [ms]: the longest
 WITH delays AS (
-  SELECT symbol, CAST(round(to_unixtime(kafka_timestamp) * 1000) AS decimal(38,0)) * 1000000 - timestamp_ns AS ns
+  SELECT symbol, CAST(date_diff('millisecond', TIMESTAMP '1970-01-01 00:00:00.000', kafka_timestamp) AS decimal(38,0)) * 1000000 - timestamp_ns AS ns
   FROM ${table}
   WHERE ${on day}
 ), ranked AS (

@@ -14,7 +14,7 @@
 WITH bars AS (
   SELECT (timestamp_ns - ${start day}) / ${nanos seconds} AS bar,
     min_by(price, ${order}) AS open, max(price) AS high, min(price) AS low, max_by(price, ${order}) AS close,
-    sum(volume) AS volume, count(*) AS ticks
+    sum(CAST(volume AS decimal(38,0))) AS volume, count(*) AS ticks
   FROM ${table}
   WHERE ${on day} AND ${symbol}
   GROUP BY (timestamp_ns - ${start day}) / ${nanos seconds}

@@ -12,7 +12,7 @@
 -- column next: the number behind the gap
 -- column missing [ticks]: how many numbers are missing; 0 for a double
 WITH numbered AS (
-  SELECT symbol, sequence, lag(sequence) OVER (PARTITION BY symbol ORDER BY sequence) AS previous
+  SELECT symbol, sequence, CAST(lag(sequence) OVER (PARTITION BY symbol ORDER BY sequence) AS decimal(38,0)) AS previous
   FROM ${table}
   WHERE ${between from to} AND sequence IS NOT NULL
 )

@@ -8,7 +8,7 @@
 -- column volume [shares]: shares traded in it
 -- column share_pct [%]: its share of the day
 WITH halves AS (
-  SELECT (timestamp_ns - ${start day}) / 1800000000000 AS half, sum(volume) AS volume
+  SELECT (timestamp_ns - ${start day}) / 1800000000000 AS half, sum(CAST(volume AS decimal(38,0))) AS volume
   FROM ${table}
   WHERE ${on day} AND volume > 0
   GROUP BY (timestamp_ns - ${start day}) / 1800000000000

@@ -9,7 +9,7 @@
 -- column close_to_vwap_pct [%]: close against vwap
 -- column volume [shares]: shares traded
 WITH traded AS (
-  SELECT symbol, CAST(sum(price * volume) / sum(volume) AS decimal(18,9)) AS vwap, max_by(price, ${order}) AS close, sum(volume) AS volume
+  SELECT symbol, CAST(sum(price * volume) / sum(CAST(volume AS decimal(38,0))) AS decimal(18,9)) AS vwap, max_by(price, ${order}) AS close, sum(CAST(volume AS decimal(38,0))) AS volume
   FROM ${table}
   WHERE ${on day} AND volume > 0
   GROUP BY symbol
