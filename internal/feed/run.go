@@ -34,8 +34,11 @@ type Config struct {
 	// OnBad is called for each bad row once, in order; nil for none. OnMissed is called when rows were left out.
 	OnBad    func(*Bad)
 	OnMissed func(rows int64, until time.Time)
-	Status   *Status      // nil if nobody asks
-	Log      *slog.Logger // nil discards
+	// OnLive is called once, when all that may be sent at once is in Kafka and the first row has come that comes to pass in
+	// real time; nil for none.
+	OnLive func()
+	Status *Status      // nil if nobody asks
+	Log    *slog.Logger // nil discards
 }
 
 // StrictError says that a strict run has ended at a bad row.
@@ -98,6 +101,7 @@ type run struct {
 	seen   int64 // the highest position that was counted
 	paced  int64 // rows sent since pacing began
 	pacing time.Time
+	live   bool // OnLive was called
 }
 
 // untilDone tries until it succeeds, must not go on, or has failed for too long.
@@ -204,6 +208,9 @@ func (r *run) send(ctx context.Context, rows Rows, p *stream.Producer, done []in
 				m.since = row.Position + left
 				continue
 			}
+			if err := r.goesLive(ctx, &row, p); err != nil {
+				return err
+			}
 			if err := r.wait(ctx, &row); err != nil {
 				return err
 			}
@@ -218,6 +225,19 @@ func (r *run) send(ctx context.Context, rows Rows, p *stream.Producer, done []in
 			return err
 		}
 	}
+}
+
+// goesLive tells once that history is over.
+func (r *run) goesLive(ctx context.Context, row *Row, p *stream.Producer) error {
+	if r.live || row.Due.IsZero() || r.OnLive == nil {
+		return nil
+	}
+	if err := p.Flush(ctx); err != nil {
+		return err
+	}
+	r.live = true
+	r.OnLive()
+	return nil
 }
 
 // count notes a row that this run has not seen before.

@@ -114,7 +114,22 @@ func (p *Pipeline) Run(ctx context.Context, onEnd func(part string, err error)) 
 		start("crawl", p.config.Crawl.Run)
 	}
 	if p.config.Feed != nil {
-		start("feed", p.runFeed)
+		// What came at once is cut at once: nobody wants to wait for a batch that will not grow as fast again.
+		soon := func() {
+			if p.sink != nil {
+				parts.Go(func() {
+					ctx, cancel := context.WithTimeout(ctx, time.Minute) // another sink may own some partitions
+					defer cancel()
+					_ = p.settle(ctx, nil) // a partition that has stopped says so itself
+				})
+			}
+		}
+		p.config.Feed.OnLive = soon
+		start("feed", func(ctx context.Context) error {
+			err := p.runFeed(ctx)
+			soon()
+			return err
+		})
 	}
 	parts.Wait()
 	<-ctx.Done()
@@ -184,19 +199,18 @@ func (p *Pipeline) settle(ctx context.Context, sinkEnd chan error) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		p.sink.CutUpTo(ends)
-		behind := len(ends)
 		for _, s := range p.sink.Status().Partitions {
 			if s.State == sink.Stopped {
 				return fmt.Errorf("%s/%d: %w: %s: %s", topic.Name, s.Partition, ErrPartitionStopped, s.Reason, s.Detail)
 			}
 			if s.InLakeTo >= ends[s.Partition] {
-				behind--
+				delete(ends, s.Partition)
 			}
 		}
-		if behind == 0 {
+		if len(ends) == 0 {
 			return nil
 		}
+		p.sink.CutUpTo(ends)
 		select {
 		case <-tick.C:
 		case err := <-sinkEnd:

@@ -37,7 +37,10 @@ func (n counting) Open(_ context.Context, from int64) (feed.Rows, error) {
 	return &countingRows{n: int64(n), next: from}, nil
 }
 
-type countingRows struct{ n, next int64 }
+type countingRows struct {
+	n, next int64
+	live    bool // the last row is due in an hour
+}
 
 func (r *countingRows) Next(row *feed.Row) error {
 	if r.next >= r.n {
@@ -46,6 +49,9 @@ func (r *countingRows) Next(row *feed.Row) error {
 	t := tick.Tick{Timestamp: tick.Timestamp(r.next), Symbol: "A", Price: tick.One, Sequence: tick.Some(r.next)}
 	*row = feed.Row{Position: r.next, Key: []byte("A"), Value: tick.AppendJSON(nil, &t)}
 	r.next++
+	if r.live && r.next == r.n {
+		row.Due = time.Now().Add(time.Hour)
+	}
 	return nil
 }
 
@@ -103,6 +109,38 @@ func TestOnceEndsWhenEveryRowIsInTheLake(t *testing.T) {
 	report, err := verify.Run(t.Context(), store, "ticks", verify.Patience{})
 	if err != nil || !report.Whole() || !report.Topics[0].Sequences.Unbroken() {
 		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// liveFeed is n ticks, and one that is due in an hour.
+type liveFeed struct{ counting }
+
+func (f liveFeed) Open(_ context.Context, from int64) (feed.Rows, error) {
+	return &countingRows{n: int64(f.counting) + 1, next: from, live: true}, nil
+}
+
+func TestHistoryIsCutAtOnce(t *testing.T) {
+	config, _ := config(t, 0)
+	config.Feed.Feed = liveFeed{500}
+	config.Sink.MaxAge, config.Sink.MaxIdle = time.Hour, time.Hour
+	p, err := Open(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- p.Run(ctx, nil) }()
+	deadline := time.After(20 * time.Second)
+	for p.Status().Sink.Ticks < 500 {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("%+v", p.Status().Sink)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 
