@@ -68,9 +68,9 @@ func TestInsightsFromTheCommandLine(t *testing.T) {
 		want string
 	}{
 		{[]string{"highest_trade"}, 2, `did you mean "highest_traded"?`},
-		{[]string{"highest_traded", "--param", "dya=2019-01-01"}, 1, `"day"`},
-		{[]string{"highest_traded", "--param", "day=yesterday"}, 1, "2021-05-28"},
-		{[]string{"highest_traded", "--param", "limit=1 OR 1=1"}, 1, "limit"},
+		{[]string{"highest_traded", "--param", "dya=2019-01-01"}, 2, `"day"`},
+		{[]string{"highest_traded", "--param", "day=yesterday"}, 2, "2021-05-28"},
+		{[]string{"highest_traded", "--param", "limit=1 OR 1=1"}, 2, "limit"},
 	} {
 		r := p.run(append([]string{"insights"}, bad.args...)...)
 		if r.code != bad.code {

@@ -56,6 +56,9 @@ default to the last with data; a day can be given as 2021-05-28, last, or last-3
 				return usageError{err}
 			}
 			answer, err := insight.Run(cmd.Context(), querier{client}, table, i, values)
+			if errors.As(err, new(*insight.UnknownError)) || errors.As(err, new(*insight.ValueError)) {
+				return usageError{err}
+			}
 			if err != nil {
 				return err
 			}
@@ -126,12 +129,13 @@ func (a *app) listInsights() error {
 const firstRows = 5
 
 func (a *app) allInsights(ctx context.Context, q insight.Querier, table string) error {
+	last, err := insight.LastDay(ctx, q, table)
+	if err != nil {
+		return err
+	}
 	var answers []*insight.Answer
 	for _, i := range insight.All() {
-		answer, err := insight.Run(ctx, q, table, &i, nil)
-		if errors.Is(err, insight.ErrNoTicks) {
-			return err
-		}
+		answer, err := insight.Run(ctx, q, table, &i, i.Dates(last))
 		if err != nil {
 			return err
 		}
@@ -167,6 +171,10 @@ func (a *app) printAnswer(answer *insight.Answer, limit int) error {
 	}
 	if answer.Missing != "" {
 		_, err := fmt.Fprintf(a.out, "It cannot be answered: %s.\n", answer.Missing)
+		return err
+	}
+	if len(answer.Rows) == 0 && i.Empty != "" && a.flags.output == "table" {
+		_, err := fmt.Fprintln(a.out, i.Empty)
 		return err
 	}
 	rows := answer.Rows
