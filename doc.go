@@ -6,6 +6,7 @@
 //	internal/feed       where ticks come from: datasets, and the simulated market in feed/market
 //	internal/stream     the seam to Kafka
 //	internal/objects    the seam to S3
+//	internal/awsclient  the HTTP client under the next two
 //	internal/catalog    the seam to Glue
 //	internal/query      the seam to Athena
 //	internal/sink       from Kafka into the lake, each record exactly once: begin with its DESIGN.md

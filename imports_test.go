@@ -20,7 +20,7 @@ import (
 // docs/architecture.md draws them, and .golangci.yml has them for editors.
 func layers() [][]string {
 	return [][]string{
-		{"internal/tick"},
+		{"internal/tick", "internal/awsclient"},
 		{"internal/stream", "internal/objects", "internal/catalog", "internal/query", "internal/lake"},
 		{"internal/feed", "internal/sink", "internal/crawl", "internal/insight", "internal/verify"},
 		{"internal/pipeline", "internal/local"},

@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/smithy-go"
+
+	"ticklake/internal/awsclient"
 )
 
 var (
@@ -58,14 +59,7 @@ func Open(cfg Config) (*Catalog, error) {
 		if cfg.AWS.HTTPClient != nil {
 			return
 		}
-		client := awshttp.NewBuildableClient().
-			WithDialerOptions(func(d *net.Dialer) { d.Timeout = 5 * time.Second }).
-			WithTimeout(time.Minute).
-			Freeze()
-		o.HTTPClient = client
-		if idle, ok := client.(interface{ CloseIdleConnections() }); ok {
-			c.release = idle.CloseIdleConnections
-		}
+		o.HTTPClient, c.release = awsclient.New(time.Minute)
 	})
 	return c, nil
 }

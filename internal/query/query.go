@@ -7,16 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
 	"github.com/google/uuid"
+
+	"ticklake/internal/awsclient"
 )
 
 // Config says whom to ask, and how.
@@ -55,14 +55,7 @@ func Open(config Config) (*Client, error) {
 	var transport aws.HTTPClient
 	release := func() {}
 	if config.AWS.HTTPClient == nil {
-		transport = awshttp.NewBuildableClient().
-			WithDialerOptions(func(d *net.Dialer) { d.Timeout = 5 * time.Second }).
-			WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = 16 }).
-			WithTimeout(2 * time.Minute). // of one request: statements are polled
-			Freeze()
-		if c, ok := transport.(interface{ CloseIdleConnections() }); ok {
-			release = c.CloseIdleConnections
-		}
+		transport, release = awsclient.New(2 * time.Minute) // of one request: statements are polled
 	}
 	client := athena.NewFromConfig(config.AWS, func(o *athena.Options) {
 		if config.Endpoint != "" {
