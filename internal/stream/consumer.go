@@ -278,6 +278,10 @@ func (k *Consumer) Close() {
 	k.wake()
 	k.group.Close() // commits marks and leaves
 	k.watch.Wait()
+	// The library may still begin a fetch while it closes, and its closing does not wait for that: leave nothing to fetch.
+	if ids := k.Assigned(); len(ids) > 0 {
+		k.data.RemoveConsumePartitions(map[string][]int32{k.cfg.Topic: ids})
+	}
 	k.data.Close()
 }
 
