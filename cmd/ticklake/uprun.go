@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -154,7 +155,8 @@ func (a *app) printEndpoints(s *started) {
 			_, _ = fmt.Fprintf(a.out, "%-9s %-24s %s\n", line.name, *line.url, line.more)
 		}
 	}
-	_, _ = fmt.Fprintf(a.out, "Data      %s\nStop      Ctrl-C\n", a.relative(r.DataDir))
+	_, _ = fmt.Fprintf(a.out, "Data      %s\nQuery     %s query \"SELECT symbol, sum(volume) AS v FROM ticks GROUP BY 1 ORDER BY 2 DESC LIMIT 5\"\n"+
+		"          %s insights\nStop      Ctrl-C\n", a.relative(r.DataDir), os.Args[0], os.Args[0])
 }
 
 // partEnded tells of a part that has ended by itself while the others go on.
@@ -162,7 +164,7 @@ func (a *app) partEnded(src *source, s *started, part string, err error) {
 	status := s.pipeline.Status()
 	switch {
 	case part == "feed" && err == nil && status.Feed != nil:
-		_, _ = fmt.Fprintf(a.out, "All %s of the dataset are in Kafka; nothing more will come. The servers stay up.\n", plural(status.Feed.Read, "row"))
+		_, _ = fmt.Fprintf(a.out, "The dataset is in Kafka to its last row (%s); nothing more will come. The servers stay up.\n", plural(status.Feed.Read, "row"))
 	case errors.As(err, new(*feed.StrictError)), part == "feed":
 		_, _ = fmt.Fprintf(a.err, "ticklake: the feed has stopped: %v\n          The servers stay up.\n", err)
 	default:
