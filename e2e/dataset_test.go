@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ticklake/e2e/program"
 )
 
 // brief is a dataset under the header of the brief; rows are the raw rows that it must become.
@@ -76,38 +78,31 @@ func rawRows(t *testing.T, dataDir string) []string {
 	return rows
 }
 
-func (p *place) write(name, content string) {
-	p.t.Helper()
-	if err := os.WriteFile(filepath.Join(p.dir, name), []byte(content), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
 func TestDatasetIsInTheLakeToTheLastDigit(t *testing.T) {
-	p := newPlace(t)
+	p := program.New(t)
 	file, want := brief(5000)
-	p.write("prices.csv", file)
-	out := p.ok("up", "--once", "--any-ports", "--dataset", "prices.csv")
-	contains(t, out, "5,000 rows", "sent 5,000", "5,000 ticks, 0 dead letters")
-	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.dir, "data/prices"))); diff != "" {
+	p.Write("prices.csv", file)
+	out := p.OK("up", "--once", "--any-ports", "--dataset", "prices.csv")
+	program.Contains(t, out, "5,000 rows", "sent 5,000", "5,000 ticks, 0 dead letters")
+	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.Dir, "data/prices"))); diff != "" {
 		t.Error(diff)
 	}
-	contains(t, p.ok("verify", "--data", "data/prices", "--sequences"), "5,000 ticks", "0 missing, 0 twice", "ticks is whole")
+	program.Contains(t, p.OK("verify", "--data", "data/prices", "--sequences"), "5,000 ticks", "0 missing, 0 twice", "ticks is whole")
 
-	out = p.ok("up", "--once", "--any-ports", "--dataset", "prices.csv")
-	contains(t, out, "sent 0", "already in Kafka 5,000", "5,000 ticks, 0 dead letters")
-	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.dir, "data/prices"))); diff != "" {
+	out = p.OK("up", "--once", "--any-ports", "--dataset", "prices.csv")
+	program.Contains(t, out, "sent 0", "already in Kafka 5,000", "5,000 ticks, 0 dead letters")
+	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.Dir, "data/prices"))); diff != "" {
 		t.Error("a second run", diff)
 	}
 }
 
 func TestPublishedHeader(t *testing.T) {
-	p := newPlace(t)
-	p.write("index.csv", "Index,Date,Open,High,Low,Close,Adj Close,Volume,CloseUSD\n"+
+	p := program.New(t)
+	p.Write("index.csv", "Index,Date,Open,High,Low,Close,Adj Close,Volume,CloseUSD\n"+
 		"HSI,1986-12-31,2568.300049,2568.300049,2568.300049,2568.300049,2568.300049,0.0,333.87900637\n")
-	p.ok("up", "--once", "--any-ports", "--dataset", "index.csv")
+	p.OK("up", "--once", "--any-ports", "--dataset", "index.csv")
 	want := []string{`1986-12-31T00:00:00Z,HSI,2568.300049,0,2568.300049,2568.300049,2568.300049,,,1,"{""Adj Close"":""2568.300049"",""CloseUSD"":""333.87900637""}"`}
-	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.dir, "data/index"))); diff != "" {
+	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.Dir, "data/index"))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -122,63 +117,63 @@ cut off
 `
 
 func TestBadRowsAreDeadLetters(t *testing.T) {
-	p := newPlace(t)
-	p.write("bad.csv", withBadRows)
-	r := p.run("up", "--once", "--any-ports", "--dataset", "bad.csv")
-	if r.code != 0 {
-		t.Fatalf("exit code %d\n%s", r.code, r.err)
+	p := program.New(t)
+	p.Write("bad.csv", withBadRows)
+	r := p.Run("up", "--once", "--any-ports", "--dataset", "bad.csv")
+	if r.Code != 0 {
+		t.Fatalf("exit code %d\n%s", r.Code, r.Err)
 	}
-	contains(t, r.out, "6 rows", "2 ticks, 4 dead letters", "1 with a blank for T, 1 without a zone")
-	contains(t, r.err, "bad.csv:3: column 3 (Price)", "bad.csv:4: column 3 (Price)", "bad.csv:5: column 4 (Volume)", "bad.csv:6:")
-	contains(t, p.ok("verify", "--data", "data/bad"), "2 ticks  4 dead letters", "ticks is whole")
+	program.Contains(t, r.Out, "6 rows", "2 ticks, 4 dead letters", "1 with a blank for T, 1 without a zone")
+	program.Contains(t, r.Err, "bad.csv:3: column 3 (Price)", "bad.csv:4: column 3 (Price)", "bad.csv:5: column 4 (Volume)", "bad.csv:6:")
+	program.Contains(t, p.OK("verify", "--data", "data/bad"), "2 ticks  4 dead letters", "ticks is whole")
 }
 
 func TestStrictSendsNothingFromTheFirstBadRowOn(t *testing.T) {
-	p := newPlace(t)
-	p.write("bad.csv", withBadRows)
-	r := p.run("up", "--once", "--strict", "--any-ports", "--dataset", "bad.csv")
-	if r.code != 3 {
-		t.Errorf("exit code %d, want 3", r.code)
+	p := program.New(t)
+	p.Write("bad.csv", withBadRows)
+	r := p.Run("up", "--once", "--strict", "--any-ports", "--dataset", "bad.csv")
+	if r.Code != 3 {
+		t.Errorf("exit code %d, want 3", r.Code)
 	}
-	contains(t, r.err, "bad.csv:3: column 3 (Price)", "--strict")
-	contains(t, p.ok("verify", "--data", "data/bad"), "1 tick  0 dead letters")
+	program.Contains(t, r.Err, "bad.csv:3: column 3 (Price)", "--strict")
+	program.Contains(t, p.OK("verify", "--data", "data/bad"), "1 tick  0 dead letters")
 }
 
 func TestKilledAtAnyMomentNothingIsLostOrDoubled(t *testing.T) {
-	p := newPlace(t)
+	p := program.New(t)
 	file, want := brief(20_000)
-	p.write("prices.csv", file)
+	p.Write("prices.csv", file)
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
 	for range 5 {
-		s := p.start("--dataset", "prices.csv", "--rate", "8000", "--max-records", "900", "--max-idle", "100ms")
+		s := p.Start("--dataset", "prices.csv", "--rate", "8000", "--max-records", "900", "--max-idle", "100ms")
 		wait := time.Duration(100+random.IntN(900)) * time.Millisecond
 		select {
-		case <-s.done:
-			t.Fatalf("up has ended: %v\n%s", s.err, s.log)
+		case <-s.Done:
+			t.Fatalf("up has ended: %v\n%s", s.Err, s.Log)
 		case <-time.After(wait):
 		}
-		s.kill()
+		s.Kill()
 	}
-	out := p.ok("up", "--once", "--any-ports", "--dataset", "prices.csv")
-	contains(t, out, "20,000 ticks, 0 dead letters")
-	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.dir, "data/prices"))); diff != "" {
+	out := p.OK("up", "--once", "--any-ports", "--dataset", "prices.csv")
+	program.Contains(t, out, "20,000 ticks, 0 dead letters")
+	if diff := cmp.Diff(want, rawRows(t, filepath.Join(p.Dir, "data/prices"))); diff != "" {
 		t.Error(diff)
 	}
-	contains(t, p.ok("verify", "--data", "data/prices", "--sequences"), "ticks is whole")
+	program.Contains(t, p.OK("verify", "--data", "data/prices", "--sequences"), "ticks is whole")
 }
 
 func TestOneOwnerOfADataDirectory(t *testing.T) {
-	p := newPlace(t)
+	p := program.New(t)
 	file, _ := brief(100)
-	p.write("prices.csv", file)
-	s := p.up("--dataset", "prices.csv")
-	r := p.run("up", "--any-ports", "--dataset", "prices.csv")
-	if r.code != 1 {
-		t.Errorf("a second up: exit code %d", r.code)
+	p.Write("prices.csv", file)
+	s := p.Up("--dataset", "prices.csv")
+	r := p.Run("up", "--any-ports", "--dataset", "prices.csv")
+	if r.Code != 1 {
+		t.Errorf("a second up: exit code %d", r.Code)
 	}
-	contains(t, r.err, fmt.Sprintf("process %d", s.cmd.Process.Pid))
-	contains(t, p.ok("status"), "feed   done", "ticks/0")
-	eventually(t, "the first cut is made", func() bool { return strings.Contains(p.run("verify").out, "ticks is whole") })
-	s.stop()
-	contains(t, p.ok("verify", "--data", "data/prices"), "100 ticks")
+	program.Contains(t, r.Err, fmt.Sprintf("process %d", s.Cmd.Process.Pid))
+	program.Contains(t, p.OK("status"), "feed   done", "ticks/0")
+	program.Eventually(t, "the first cut is made", func() bool { return strings.Contains(p.Run("verify").Out, "ticks is whole") })
+	s.Stop()
+	program.Contains(t, p.OK("verify", "--data", "data/prices"), "100 ticks")
 }

@@ -7,22 +7,24 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"ticklake/e2e/program"
 )
 
 func TestInsightsFromTheCommandLine(t *testing.T) {
-	p := newPlace(t)
+	p := program.New(t)
 	file, want := brief(3000)
-	p.write("prices.csv", file)
-	out := p.ok("up", "--once", "--any-ports", "--dataset", "prices.csv")
-	contains(t, out, "3,000 ticks, 0 dead letters", "highest_traded: Which symbols were traded most on a day?", "drawdown:", "u_shape:")
-	if n := strings.Count(p.ok("insights", "--list"), "\n"); n != 14 {
+	p.Write("prices.csv", file)
+	out := p.OK("up", "--once", "--any-ports", "--dataset", "prices.csv")
+	program.Contains(t, out, "3,000 ticks, 0 dead letters", "highest_traded: Which symbols were traded most on a day?", "drawdown:", "u_shape:")
+	if n := strings.Count(p.OK("insights", "--list"), "\n"); n != 14 {
 		t.Errorf("%d insights are listed", n)
 	}
 
-	s := p.up("--dataset", "prices.csv")
+	s := p.Up("--dataset", "prices.csv")
 	const day = "2019-02-14"
-	eventually(t, "the lake can be queried", func() bool { return p.run("query", "SELECT 1 FROM ticks LIMIT 1").code == 0 })
-	got, err := csv.NewReader(strings.NewReader(p.ok("insights", "highest_traded", "--param", "day="+day, "-o", "csv"))).ReadAll()
+	program.Eventually(t, "the lake can be queried", func() bool { return p.Run("query", "SELECT 1 FROM ticks LIMIT 1").Code == 0 })
+	got, err := csv.NewReader(strings.NewReader(p.OK("insights", "highest_traded", "--param", "day="+day, "-o", "csv"))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,28 +74,28 @@ func TestInsightsFromTheCommandLine(t *testing.T) {
 		{[]string{"highest_traded", "--param", "day=yesterday"}, 2, "2021-05-28"},
 		{[]string{"highest_traded", "--param", "limit=1 OR 1=1"}, 2, "limit"},
 	} {
-		r := p.run(append([]string{"insights"}, bad.args...)...)
-		if r.code != bad.code {
-			t.Errorf("%v: exit code %d, want %d", bad.args, r.code, bad.code)
+		r := p.Run(append([]string{"insights"}, bad.args...)...)
+		if r.Code != bad.code {
+			t.Errorf("%v: exit code %d, want %d", bad.args, r.Code, bad.code)
 		}
-		contains(t, r.err, bad.want)
+		program.Contains(t, r.Err, bad.want)
 	}
-	s.stop()
+	s.Stop()
 }
 
 func TestTwoRunningAreToldApart(t *testing.T) {
-	p := newPlace(t)
+	p := program.New(t)
 	file, _ := brief(10)
-	p.write("prices.csv", file)
-	first := p.up("--dataset", "prices.csv", "--data", "data/one")
-	second := p.up("--dataset", "prices.csv", "--data", "data/two")
-	r := p.run("query", "SELECT 1")
-	if r.code != 2 {
-		t.Errorf("exit code %d, want 2", r.code)
+	p.Write("prices.csv", file)
+	first := p.Up("--dataset", "prices.csv", "--data", "data/one")
+	second := p.Up("--dataset", "prices.csv", "--data", "data/two")
+	r := p.Run("query", "SELECT 1")
+	if r.Code != 2 {
+		t.Errorf("exit code %d, want 2", r.Code)
 	}
-	contains(t, r.err, "--data data/one", "--data data/two", fmt.Sprint(first.cmd.Process.Pid), fmt.Sprint(second.cmd.Process.Pid))
-	contains(t, p.ok("query", "--data", "data/two", "-o", "csv", "SELECT 1 AS one"), "one\n1\n")
-	second.stop()
-	contains(t, p.ok("query", "-o", "csv", "SELECT 2 AS two"), "two\n2\n")
-	first.stop()
+	program.Contains(t, r.Err, "--data data/one", "--data data/two", fmt.Sprint(first.Cmd.Process.Pid), fmt.Sprint(second.Cmd.Process.Pid))
+	program.Contains(t, p.OK("query", "--data", "data/two", "-o", "csv", "SELECT 1 AS one"), "one\n1\n")
+	second.Stop()
+	program.Contains(t, p.OK("query", "-o", "csv", "SELECT 2 AS two"), "two\n2\n")
+	first.Stop()
 }

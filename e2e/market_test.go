@@ -7,18 +7,20 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"ticklake/e2e/program"
 	"time"
 )
 
 // TestMarketGoesOnWhereItWas kills a live market again and again; what is then in the lake is what `simulate` writes,
 // each tick once and none missing.
 func TestMarketGoesOnWhereItWas(t *testing.T) {
-	p := newPlace(t)
+	p := program.New(t)
 	flags := []string{"--symbols", "5", "--days", "2", "--day-ticks", "20000", "--rate", "2000", "--max-age", "500ms"}
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
 	feed := ""
 	for i := range 6 {
-		s := p.up(flags...)
+		s := p.Up(flags...)
 		flags = []string{"--max-age", "300ms"} // from now on it goes on with what it finds
 		name := status(t, p).Feed.Feed
 		if feed == "" {
@@ -28,21 +30,21 @@ func TestMarketGoesOnWhereItWas(t *testing.T) {
 			t.Fatalf("it goes on with another market: %q, not %q", name, feed)
 		}
 		if i == 5 {
-			eventually(t, "cuts of live ticks are made", func() bool { return status(t, p).Sink.Cuts > 3 })
-			s.stop()
+			program.Eventually(t, "cuts of live ticks are made", func() bool { return status(t, p).Sink.Cuts > 3 })
+			s.Stop()
 			break
 		}
 		<-time.After(time.Duration(200+random.IntN(1000)) * time.Millisecond)
-		s.kill()
+		s.Kill()
 	}
-	contains(t, p.ok("verify", "--data", "data/market", "--sequences"), "sequences of 5 symbols: 0 missing, 0 twice", "ticks is whole")
+	program.Contains(t, p.OK("verify", "--data", "data/market", "--sequences"), "sequences of 5 symbols: 0 missing, 0 twice", "ticks is whole")
 
-	rows := rawRows(t, filepath.Join(p.dir, "data/market"))
+	rows := rawRows(t, filepath.Join(p.Dir, "data/market"))
 	if len(rows) < 40_000 {
 		t.Errorf("%d rows in the lake", len(rows))
 	}
 	written := make(map[string]bool)
-	for _, line := range strings.Split(p.ok("simulate", "--out", "-", "--feed", feed, "--count", strconv.Itoa(len(rows)+50_000)), "\n") {
+	for _, line := range strings.Split(p.OK("simulate", "--out", "-", "--feed", feed, "--count", strconv.Itoa(len(rows)+50_000)), "\n") {
 		written[line] = true
 	}
 	for _, row := range rows {
@@ -62,32 +64,32 @@ type statusOf struct {
 	Sink struct{ Cuts int64 }
 }
 
-func status(t *testing.T, p *place) (s statusOf) {
+func status(t *testing.T, p *program.Place) (s statusOf) {
 	t.Helper()
-	if err := json.Unmarshal([]byte(p.ok("status", "--output", "json")), &s); err != nil {
+	if err := json.Unmarshal([]byte(p.OK("status", "--output", "json")), &s); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
 func TestSimulateIsTheSameEachTime(t *testing.T) {
-	p := newPlace(t)
+	p := program.New(t)
 	flags := []string{"simulate", "--out", "-", "--count", "1000", "--seed", "7"}
-	first := p.ok(flags...)
+	first := p.OK(flags...)
 	if n := strings.Count(first, "\n"); n != 1001 || !strings.HasPrefix(first, "Timestamp,Stock Symbol,Price,Volume,Open Price,High Price,Low Price\n") {
 		t.Errorf("%d lines: %.200s", n, first)
 	}
-	if p.ok(flags...) != first {
+	if p.OK(flags...) != first {
 		t.Error("a second run differs")
 	}
-	if p.ok("simulate", "--out", "-", "--count", "1000", "--seed", "8") == first {
+	if p.OK("simulate", "--out", "-", "--count", "1000", "--seed", "8") == first {
 		t.Error("another seed does not")
 	}
-	p.ok("simulate", "--out", "market.csv", "--days", "1", "--day-ticks", "2000")
-	contains(t, p.ok("up", "--once", "--any-ports", "--dataset", "market.csv"), "0 dead letters")
-	r := p.run("simulate", "--out", "market.csv")
-	if r.code != 1 {
-		t.Errorf("a file that is there: exit code %d", r.code)
+	p.OK("simulate", "--out", "market.csv", "--days", "1", "--day-ticks", "2000")
+	program.Contains(t, p.OK("up", "--once", "--any-ports", "--dataset", "market.csv"), "0 dead letters")
+	r := p.Run("simulate", "--out", "market.csv")
+	if r.Code != 1 {
+		t.Errorf("a file that is there: exit code %d", r.Code)
 	}
-	contains(t, r.err, "market.csv is there already")
+	program.Contains(t, r.Err, "market.csv is there already")
 }

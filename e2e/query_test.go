@@ -5,16 +5,18 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"ticklake/e2e/program"
 )
 
 // TestQueriesFromTheCommandLine asks a running `up`, which the commands find by themselves.
 func TestQueriesFromTheCommandLine(t *testing.T) {
-	p := newPlace(t)
+	p := program.New(t)
 	file, want := brief(3000)
-	p.write("prices.csv", file)
-	s := p.up("--dataset", "prices.csv", "--max-idle", "200ms")
-	eventually(t, "every row can be queried", func() bool {
-		return p.run("query", "-o", "csv", "SELECT count(*) AS n FROM ticks").out == "n\n3000\n"
+	p.Write("prices.csv", file)
+	s := p.Up("--dataset", "prices.csv", "--max-idle", "200ms")
+	program.Eventually(t, "every row can be queried", func() bool {
+		return p.Run("query", "-o", "csv", "SELECT count(*) AS n FROM ticks").Out == "n\n3000\n"
 	})
 
 	volumes := make(map[string]int64)
@@ -30,7 +32,7 @@ func TestQueriesFromTheCommandLine(t *testing.T) {
 		Symbol string
 		V      int64
 	}
-	if err := json.Unmarshal([]byte(p.ok("query", "-o", "json", "SELECT symbol, sum(volume) AS v FROM ticks GROUP BY 1 ORDER BY 1")), &rows); err != nil {
+	if err := json.Unmarshal([]byte(p.OK("query", "-o", "json", "SELECT symbol, sum(volume) AS v FROM ticks GROUP BY 1 ORDER BY 1")), &rows); err != nil {
 		t.Fatal(err)
 	}
 	if len(rows) != 4 {
@@ -45,16 +47,16 @@ func TestQueriesFromTheCommandLine(t *testing.T) {
 		`SELECT count(*) AS n FROM ticks t JOIN raw_ticks r ON CAST(t.price AS varchar) LIKE r.price || '%' AND t.symbol = r.symbol AND CAST(t.sequence AS varchar) = r.sequence`,
 		`SELECT count(DISTINCT kafka_offset) AS n FROM ticks`,
 	} {
-		if got := p.ok("query", "-o", "csv", sql); got != "n\n3000\n" {
+		if got := p.OK("query", "-o", "csv", sql); got != "n\n3000\n" {
 			t.Errorf("%s\n%s", sql, got)
 		}
 	}
-	contains(t, p.ok("query", "SHOW TABLES"), "dead_ticks", "raw_ticks", "ticks")
-	p.write("q.sql", "SELECT max(price) AS m\nFROM ticks\nWHERE symbol = 'AAPL';\n")
-	contains(t, p.ok("query", "-f", "q.sql"), "m")
-	contains(t, p.ok("catalog", "tables"), "market.ticks", "s3://ticklake/curated/ticks/")
-	contains(t, p.ok("catalog", "table", "ticks"), "decimal(18,9)", "Price of the tick")
-	contains(t, p.ok("crawl", "--once"), "0 partitions added")
+	program.Contains(t, p.OK("query", "SHOW TABLES"), "dead_ticks", "raw_ticks", "ticks")
+	p.Write("q.sql", "SELECT max(price) AS m\nFROM ticks\nWHERE symbol = 'AAPL';\n")
+	program.Contains(t, p.OK("query", "-f", "q.sql"), "m")
+	program.Contains(t, p.OK("catalog", "tables"), "market.ticks", "s3://ticklake/curated/ticks/")
+	program.Contains(t, p.OK("catalog", "table", "ticks"), "decimal(18,9)", "Price of the tick")
+	program.Contains(t, p.OK("crawl", "--once"), "0 partitions added")
 
 	for _, bad := range []struct{ sql, want string }{
 		{"SELECT nope FROM ticks", "COLUMN_NOT_FOUND: line 1:8:"},
@@ -64,17 +66,17 @@ func TestQueriesFromTheCommandLine(t *testing.T) {
 		{"SELECT * FROM read_csv('/etc/passwd')", "SYNTAX_ERROR: line 1:23"},
 		{"SELECT * FROM \"/etc/passwd\"", "TABLE_NOT_FOUND"},
 	} {
-		r := p.run("query", bad.sql)
-		if r.code != 1 || r.out != "" {
-			t.Errorf("%s: exit code %d\n%s", bad.sql, r.code, r.out)
+		r := p.Run("query", bad.sql)
+		if r.Code != 1 || r.Out != "" {
+			t.Errorf("%s: exit code %d\n%s", bad.sql, r.Code, r.Out)
 		}
-		contains(t, r.err, bad.want)
-		if strings.Contains(r.err, p.dir) || strings.Contains(r.err, "buckets") {
-			t.Errorf("%s: the message carries a path: %s", bad.sql, r.err)
+		program.Contains(t, r.Err, bad.want)
+		if strings.Contains(r.Err, p.Dir) || strings.Contains(r.Err, "buckets") {
+			t.Errorf("%s: the message carries a path: %s", bad.sql, r.Err)
 		}
 	}
-	s.stop()
-	if r := p.run("query", "SELECT 1"); r.code != 1 {
-		t.Errorf("without an up: exit code %d", r.code)
+	s.Stop()
+	if r := p.Run("query", "SELECT 1"); r.Code != 1 {
+		t.Errorf("without an up: exit code %d", r.Code)
 	}
 }
