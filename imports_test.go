@@ -20,7 +20,7 @@ import (
 // docs/architecture.md draws them, and .golangci.yml has them for editors.
 func layers() [][]string {
 	return [][]string{
-		{"internal/tick", "internal/awsclient"},
+		{"internal/tick", "internal/awsclient", "internal/httpd"},
 		{"internal/stream", "internal/objects", "internal/catalog", "internal/query", "internal/lake"},
 		{"internal/feed", "internal/sink", "internal/crawl", "internal/insight", "internal/verify"},
 		{"internal/pipeline", "internal/local"},
@@ -31,7 +31,7 @@ func layers() [][]string {
 // forLocal are the parts that the servers on one machine may use: the lake and what stands in it. Of the pipeline that
 // they serve they know nothing else.
 func forLocal() []string {
-	return []string{"internal/tick", "internal/lake", "internal/objects", "internal/catalog", "internal/crawl"}
+	return []string{"internal/tick", "internal/httpd", "internal/lake", "internal/objects", "internal/catalog", "internal/crawl"}
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -2,14 +2,15 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"ticklake/e2e/program"
-	"time"
 )
 
 // TestMarketGoesOnWhereItWas kills a live market again and again; what is then in the lake is what `simulate` writes,
@@ -43,16 +44,37 @@ func TestMarketGoesOnWhereItWas(t *testing.T) {
 	if len(rows) < 40_000 {
 		t.Errorf("%d rows in the lake", len(rows))
 	}
-	written := make(map[string]bool)
-	for _, line := range strings.Split(p.OK("simulate", "--out", "-", "--feed", feed, "--count", strconv.Itoa(len(rows)+50_000)), "\n") {
-		written[line] = true
+	if err := sameTicks(rows, p.OK("simulate", "--out", "-", "--feed", feed, "--count", "1000000")); err != nil {
+		t.Fatal(err)
 	}
-	for _, row := range rows {
-		fields := strings.SplitN(row, ",", 8)
-		if line := strings.Join(fields[:7], ","); !written[line] {
-			t.Fatalf("not a tick of the market: %s", row)
+}
+
+// sameTicks compares raw rows of the lake with what `simulate` writes: each must be the tick of its symbol that its
+// sequence number says.
+func sameTicks(rows []string, simulated string) error {
+	written := make(map[string][]string) // of each symbol, in order
+	total := 0
+	for line := range strings.Lines(simulated) {
+		if fields := strings.SplitN(line, ",", 3); fields[0] != "Timestamp" {
+			written[fields[1]] = append(written[fields[1]], strings.TrimSuffix(line, "\n"))
+			total++
 		}
 	}
+	for _, row := range rows {
+		fields := strings.Split(row, ",")
+		line, symbol := strings.Join(fields[:7], ","), fields[1]
+		sequence, err := strconv.Atoi(fields[9])
+		if err != nil {
+			return fmt.Errorf("row %q: %w", row, err)
+		}
+		if sequence > len(written[symbol]) {
+			return fmt.Errorf("row %q is beyond the %d ticks of %s among the %d that were simulated; %d rows", row, len(written[symbol]), symbol, total, len(rows))
+		}
+		if want := written[symbol][sequence-1]; line != want {
+			return fmt.Errorf("row %q is not the market's tick %q", row, want)
+		}
+	}
+	return nil
 }
 
 // statusOf is what is looked at of `status --output json`.

@@ -27,7 +27,7 @@ func storeAtRest(ctx context.Context, dataDir, bucket string) (_ objects.Store, 
 	}()
 	id, secret := "TICKLAKE"+rand.Text()[:12], rand.Text()+rand.Text()
 	server, err := s3.Open(ctx, s3.Config{
-		Dir: filepath.Join(dir.Path(), "s3"), Buckets: []string{bucket}, AccessKeyID: id, SecretAccessKey: secret, Listen: "127.0.0.1:0",
+		Dir: filepath.Join(dir.Path(), "s3"), ReadOnly: true, AccessKeyID: id, SecretAccessKey: secret, Listen: "127.0.0.1:0",
 	})
 	if err != nil {
 		return nil, nil, err

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -36,12 +37,13 @@ type columnInfo struct {
 }
 
 func newCatalogTables(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "tables",
-		Short:   "The tables of the database, and how many partitions each has",
-		Example: "  ticklake catalog tables",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+	return prints(&cobra.Command{
+		Use:   "tables",
+		Short: "The tables of the database, and how many partitions each has",
+		Example: `  ticklake catalog tables
+  ticklake catalog tables --output csv`,
+		Args: noArgs,
+		RunE: untilDone(func(cmd *cobra.Command, _ []string) error {
 			c, database, err := a.openCatalog(cmd)
 			if err != nil {
 				return err
@@ -51,42 +53,41 @@ func newCatalogTables(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			infos := make([]tableInfo, len(tables))
+			infos, rows := make([]tableInfo, len(tables)), make([][]string, len(tables))
 			for i, t := range tables {
 				if infos[i], err = describeTable(cmd, c, t); err != nil {
 					return err
 				}
+				t := &infos[i]
+				rows[i] = []string{t.Database + "." + t.Name, a.number(int64(t.Partitions)), t.Location, t.Comment}
 			}
-			if a.flags.output == "json" {
-				return printJSON(a.out, infos)
-			}
-			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-			for _, t := range infos {
-				_, _ = fmt.Fprintf(w, "%s.%s\t%s\t%s\t%s\n", t.Database, t.Name, plural(int64(t.Partitions), "partition"), t.Location, t.Comment)
-			}
-			return w.Flush()
-		},
-	}
+			return a.printList(infos, columnsNamed("table", "partitions#", "location", "comment"), rows)
+		}),
+	}, allForms...)
 }
 
 func newCatalogTable(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "table NAME",
-		Short:   "The columns of a table, with their types, meanings and units",
-		Example: "  ticklake catalog table ticks",
+	return prints(&cobra.Command{
+		Use:   "table NAME",
+		Short: "The columns of a table, with their types, meanings and units",
+		Example: `  ticklake catalog table ticks
+  ticklake catalog table ticks --output json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("catalog table takes a table's name; see `%s --help`", cmd.CommandPath())
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: untilDone(func(cmd *cobra.Command, args []string) error {
 			c, database, err := a.openCatalog(cmd)
 			if err != nil {
 				return err
 			}
 			defer func() { _ = c.Close() }()
 			t, err := c.Table(cmd.Context(), database, args[0])
+			if errors.Is(err, catalog.ErrNotFound) {
+				return a.noTable(cmd, c, database, args[0], err)
+			}
 			if err != nil {
 				return err
 			}
@@ -94,19 +95,33 @@ func newCatalogTable(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.flags.output == "json" {
-				return printJSON(a.out, info)
+			if a.flags.output == formTable {
+				_, _ = fmt.Fprintf(a.out, "%s: %s\n%s, %s\n\n", screenOf(a.out).in(bold, info.Database+"."+info.Name), info.Comment,
+					info.Location, plural(int64(info.Partitions), "partition"))
 			}
-			_, _ = fmt.Fprintf(a.out, "%s.%s  %s\n%s, %s\n", info.Database, info.Name, info.Comment, info.Location, plural(int64(info.Partitions), "partition"))
-			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-			for _, list := range [][]columnInfo{info.Columns, info.Keys} {
-				for _, column := range list {
-					_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\n", column.Name, column.Type, column.Comment)
-				}
+			rows := make([][]string, 0, len(info.Columns)+len(info.Keys))
+			for _, column := range info.Columns {
+				rows = append(rows, []string{column.Name, column.Type, column.Comment})
 			}
-			return w.Flush()
-		},
+			for _, column := range info.Keys {
+				rows = append(rows, []string{column.Name, column.Type, "partition key: " + column.Comment})
+			}
+			return a.printList(info, columnsNamed("column", "type", "comment"), rows)
+		}),
+	}, allForms...)
+}
+
+// noTable says that there is no table of a name, and which was likely meant.
+func (a *app) noTable(cmd *cobra.Command, c *catalog.Catalog, database, name string, err error) error {
+	tables, listed := c.Tables(cmd.Context(), database)
+	if listed != nil {
+		return err
 	}
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = t.Name
+	}
+	return fmt.Errorf("%w%s", err, cmp.Or(didYouMean(nearest(name, names)), "; hint: `ticklake catalog tables` lists what there is"))
 }
 
 func (a *app) openCatalog(cmd *cobra.Command) (*catalog.Catalog, string, error) {
@@ -114,10 +129,7 @@ func (a *app) openCatalog(cmd *cobra.Command) (*catalog.Catalog, string, error) 
 	if err != nil {
 		return nil, "", err
 	}
-	if e.atRest {
-		return nil, "", fmt.Errorf("no ticklake runs on %s; hint: ticklake up --data %s", e.dataDir, e.dataDir)
-	}
-	c, err := catalog.Open(catalog.Config{AWS: e.aws, Endpoint: e.glue})
+	c, err := e.openCatalog()
 	return c, e.database, err
 }
 

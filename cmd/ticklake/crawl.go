@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ func newCrawl(a *app) *cobra.Command {
 		Long: `Registers the lake's tables with their declared columns, comments and units, and each new folder as a partition, until
 Ctrl-C, or once. What is not the lake's is listed and left alone.`,
 		Example: `  ticklake crawl --once
-  ticklake crawl --bucket my-lake --database market --aws --every 60s`,
+  ticklake crawl --bucket my-lake --database market --aws --every 60s   # needs AWS`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			e, err := a.endpoints(ctx)
@@ -43,7 +44,7 @@ Ctrl-C, or once. What is not the lake's is listed and left alone.`,
 				return crawler.Run(ctx)
 			}
 			if err := crawler.Once(ctx); err != nil {
-				return err
+				return unlessStopped(ctx, err)
 			}
 			return a.printCrawl(crawler.Status())
 		},
@@ -54,15 +55,38 @@ Ctrl-C, or once. What is not the lake's is listed and left alone.`,
 }
 
 func (a *app) printCrawl(s crawl.Status) error {
-	if a.flags.output == "json" {
+	if a.flags.output == formJSON {
 		return printJSON(a.out, s)
 	}
-	for _, t := range s.Tables {
-		_, _ = fmt.Fprintf(a.out, "%s  %s\n", t.Table, plural(int64(t.Partitions), "partition"))
+	if err := a.printCrawled(s.Tables); err != nil {
+		return err
 	}
-	_, err := fmt.Fprintf(a.out, "%s added\n", plural(s.Added, "partition"))
-	for _, prefix := range s.Foreign {
-		_, _ = fmt.Fprintf(a.out, "not the lake's: %s\n", prefix)
-	}
+	_, err := fmt.Fprintf(a.out, "\n%s added\n", plural(s.Added, "partition"))
+	a.printForeign("", &s)
 	return err
+}
+
+// printCrawled lists the tables that are registered.
+func (a *app) printCrawled(tables []crawl.TableStatus) error {
+	rows := make([][]string, len(tables))
+	for i, t := range tables {
+		rows[i] = []string{t.Table, count(int64(t.Partitions))}
+	}
+	return a.printTable(columnsNamed("table", "partitions#"), rows)
+}
+
+// shownForeign is how many prefixes are named to people.
+const shownForeign = 5
+
+// printForeign says what in the bucket is not the lake's.
+func (a *app) printForeign(indent string, s *crawl.Status) {
+	if s.ForeignTotal == 0 {
+		return
+	}
+	names := s.Foreign[:min(len(s.Foreign), shownForeign)]
+	more := ""
+	if others := s.ForeignTotal - len(names); others > 0 {
+		more = fmt.Sprintf(" and %s more", count(int64(others)))
+	}
+	_, _ = fmt.Fprintf(a.out, "%snot the lake's, and left alone: %s%s\n", indent, plain(strings.Join(names, ", ")), more)
 }

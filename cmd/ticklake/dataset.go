@@ -3,32 +3,31 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
+	"os"
 	"strings"
+	"sync/atomic"
 
 	"ticklake/internal/feed"
 	"ticklake/internal/lake"
 )
 
-// datasetDir is the data directory of a dataset: data/indexProcessed for any/where/indexProcessed.csv.gz.
-func datasetDir(file string) string {
-	name := filepath.Base(file)
-	for _, suffix := range []string{".gz", ".csv", ".tsv", ".txt"} {
-		name = strings.TrimSuffix(name, suffix)
-	}
-	if name == "" || name == "." || name == ".." {
-		name = "dataset"
-	}
-	return filepath.Join(dataRoot, name)
+// openDataset reads a dataset once and says what it holds.
+func (a *app) openDataset(ctx context.Context, c feed.DatasetConfig) (*feed.Dataset, error) {
+	defer a.reading(&c)()
+	return feed.OpenDataset(ctx, c)
 }
 
-// openDataset reads a dataset once and says what it holds.
-func (a *app) openDataset(ctx context.Context, file string) (*feed.Dataset, error) {
-	path, err := filepath.Abs(file) // the S3 server changes the working directory
-	if err != nil {
-		return nil, err
+// reading shows how far the files are read, until stop is called.
+func (a *app) reading(c *feed.DatasetConfig) (stop func()) {
+	total := int64(0)
+	for _, file := range c.Files {
+		if info, err := os.Stat(file); err == nil {
+			total += info.Size()
+		}
 	}
-	return feed.OpenDataset(ctx, feed.DatasetConfig{Files: []string{path}})
+	seen := new(atomic.Int64)
+	c.Seen = seen
+	return a.progress("reading "+datasetTitle(c.Files), inBytes, func() (int64, int64) { return seen.Load(), total })
 }
 
 // granularityOf picks the width of a folder by a dataset's density.
@@ -36,19 +35,23 @@ func granularityOf(f feed.Facts) lake.Granularity {
 	return lake.Density{Rows: f.Rows - f.Bad, Days: int64(f.Days), Months: int64(f.Months), Years: int64(f.Years)}.Granularity()
 }
 
+// foldersOf is how many folders of a width a dataset has; 0 is not known.
+func foldersOf(f feed.Facts, width lake.Granularity) int64 {
+	return int64(map[lake.Granularity]int{lake.Day: f.Days, lake.Month: f.Months, lake.Year: f.Years}[width])
+}
+
 // describeDataset says in two lines what a dataset holds and how it is filed.
-func describeDataset(file string, f feed.Facts, width lake.Granularity) string {
+func describeDataset(files []string, f feed.Facts, width lake.Granularity) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Dataset   %s: %s, %s", filepath.Base(file), plural(f.Rows, "row"), plural(int64(f.Symbols), "symbol"))
+	fmt.Fprintf(&b, "Dataset   %s: %s, %s", datasetTitle(files), plural(f.Rows, "row"), plural(int64(f.Symbols), "symbol"))
 	if f.Rows > f.Bad {
 		fmt.Fprintf(&b, ", %s to %s", day(f.First), day(f.Last))
 	}
 	if f.Bad > 0 {
 		fmt.Fprintf(&b, ", %s not ticks", count(f.Bad))
 	}
-	folders := map[lake.Granularity]int{lake.Day: f.Days, lake.Month: f.Months, lake.Year: f.Years}[width]
-	if folders > 0 {
-		fmt.Fprintf(&b, "\n          filed by %s: %s of %s rows on average", width, plural(int64(folders), "folder"), count((f.Rows-f.Bad)/int64(folders)))
+	if folders := foldersOf(f, width); folders > 0 {
+		fmt.Fprintf(&b, "\n          filed by %s: %s of %s rows on average", width, plural(folders, "folder"), count((f.Rows-f.Bad)/folders))
 	}
 	return b.String()
 }

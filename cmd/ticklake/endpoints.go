@@ -12,8 +12,10 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"ticklake/internal/catalog"
 	"ticklake/internal/local"
 	"ticklake/internal/objects"
+	"ticklake/internal/query"
 	"ticklake/internal/stream"
 )
 
@@ -31,21 +33,21 @@ const (
 // endpointFlags say where the parts are, where that is not the one running `up`.
 type endpointFlags struct {
 	aws       bool
-	kafka     string
+	kafka     kafkaFlags
 	bucket    string
 	database  string
 	workgroup string
 	results   string
 }
 
-// endpoints is where the parts are and what opens them.
+// endpoints is where the parts are and what opens them. Each part is found by itself: by flag, configuration or
+// environment first, then as the one running ticklake has it. AWS itself is meant only with --aws.
 type endpoints struct {
-	kafka      []string
-	aws        aws.Config
-	s3         string // "" is where aws.Config leads
-	glue       string
-	athena     string
-	operations string
+	kafka      brokers
+	s3         place
+	glue       place
+	athena     place
+	operations operations
 	bucket     string
 	topic      string
 	database   string
@@ -53,119 +55,207 @@ type endpoints struct {
 	results    string // s3://bucket/prefix/
 	dataDir    string // of a running up, or of one at rest
 	atRest     bool
+	note       func(format string, args ...any)
 }
 
-// endpoints finds what is meant: flags and environment first, then the one running `up`. AWS itself is meant only
-// with --aws.
+// operations is where a running ticklake says what its parts do, and what opens it.
+type operations struct {
+	url          string
+	user, secret string // none on loopback
+	err          error  // why there is none
+}
+
+func operationsOf(r *found) operations {
+	switch {
+	case r.missing != nil:
+		return operations{err: r.missing}
+	case r.ready.KafkaSASL: // it can be reached from elsewhere
+		return operations{url: value(r.ready.Operations), user: r.ready.AccessKeyID, secret: r.ready.SecretAccessKey}
+	}
+	return operations{url: value(r.ready.Operations)}
+}
+
+// place is where one of AWS's protocols is spoken.
+type place struct {
+	service string
+	url     string // "" is where the SDK leads
+	aws     aws.Config
+	from    string // who said so; "" is nobody
+	other   string // what the running ticklake has, where that is another
+	err     error  // why nobody said so
+}
+
+// awsVariables are the SDKs' own names of endpoints.
+var awsVariables = map[string]string{"S3": "AWS_ENDPOINT_URL_S3", "Glue": "AWS_ENDPOINT_URL_GLUE", "Athena": "AWS_ENDPOINT_URL_ATHENA"}
+
+const awsVariable = "AWS_ENDPOINT_URL"
+
+// endpoints finds what is meant.
 func (a *app) endpoints(ctx context.Context) (*endpoints, error) {
 	f := &a.flags.endpointFlags
-	e := &endpoints{
-		bucket: f.bucket, topic: defaultTopic, workgroup: f.workgroup, database: f.database, results: f.results,
-	}
-	explicit := f.aws || awsEndpointInEnvironment(os.LookupEnv)
-	if explicit && a.flags.data == "" {
-		config, err := awsconfig.LoadDefaultConfig(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("read the AWS configuration: %w", err)
-		}
-		if config.Region == "" {
-			return nil, usage("no AWS region; hint: set AWS_REGION")
-		}
-		e.aws = config
-		if f.kafka != "" {
-			e.kafka = strings.Split(f.kafka, ",")
-		}
-		return e.withDefaults(), nil
-	}
-	ready, live, err := a.running()
+	e := &endpoints{bucket: f.bucket, topic: defaultTopic, workgroup: f.workgroup, database: f.database, results: f.results, note: a.note}
+	ready, missing, err := a.running()
 	if err != nil {
 		return nil, err
 	}
-	if !live {
+	if a.flags.data != "" && missing != nil {
 		e.dataDir, e.atRest = a.flags.data, true
+		e.operations.err = fmt.Errorf("no ticklake runs on %s; hint: start it with `ticklake up --data %s`", a.flags.data, a.flags.data)
 		return e.withDefaults(), nil
 	}
-	e.fromReady(ready)
-	if f.kafka != "" {
-		e.kafka = strings.Split(f.kafka, ",")
+	r := found{ready: ready, missing: missing, named: a.flags.data != ""}
+	if missing == nil {
+		r.config = aws.Config{Region: ready.Region, Credentials: credentials.NewStaticCredentialsProvider(ready.AccessKeyID, ready.SecretAccessKey, "")}
+		r.from = "the running ticklake (" + a.relative(ready.DataDir) + ")"
+		e.dataDir = ready.DataDir
 	}
+	e.operations = operationsOf(&r)
+	if err := e.findAWS(ctx, f, &r); err != nil {
+		return nil, err
+	}
+	if e.kafka, err = f.kafka.find(&r, f.aws); err != nil {
+		return nil, err
+	}
+	if e.kafka.from == r.from && r.missing == nil {
+		e.topic = ready.Topic
+	}
+	if e.s3.from == r.from && r.missing == nil {
+		e.defaults(ready.Bucket, ready.Database, ready.Workgroup, ready.OutputLocation)
+	}
+	a.found = e
 	return e.withDefaults(), nil
 }
 
-// awsEndpointInEnvironment says whether the SDKs' own variables name an endpoint.
-func awsEndpointInEnvironment(lookup func(string) (string, bool)) bool {
-	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_GLUE", "AWS_ENDPOINT_URL_ATHENA"} {
-		if v, ok := lookup(name); ok && v != "" {
-			return true
-		}
-	}
-	return false
+// found is the running ticklake, or why there is none that is meant.
+type found struct {
+	ready   local.Ready
+	config  aws.Config
+	from    string
+	named   bool // by --data, which wins over the environment
+	missing error
 }
 
-func (e *endpoints) withDefaults() *endpoints {
+func (e *endpoints) findAWS(ctx context.Context, f *endpointFlags, r *found) (err error) {
+	var own *aws.Config // the account's, read at most once
+	for _, part := range []struct {
+		at      *place
+		service string
+		running *string
+	}{{&e.s3, "S3", r.ready.S3}, {&e.glue, "Glue", r.ready.Glue}, {&e.athena, "Athena", r.ready.Athena}} {
+		*part.at = place{service: part.service}
+		running := value(part.running)
+		url, variable := awsEndpoint(part.service, os.LookupEnv)
+		switch {
+		case r.named && running != "", !f.aws && variable == "" && running != "":
+			part.at.url, part.at.aws, part.at.from = running, r.config, r.from
+		case f.aws || variable != "":
+			if own == nil {
+				if own, err = ownAWS(ctx); err != nil {
+					return err
+				}
+			}
+			part.at.url, part.at.aws, part.at.from = url, *own, variable
+			if variable == "" {
+				part.at.from = "--aws"
+			} else if running != "" && running != url {
+				part.at.other = running
+			}
+		default:
+			part.at.err = r.without(part.service, "set "+awsVariables[part.service])
+		}
+	}
+	return nil
+}
+
+// without is why a part is not known.
+func (r *found) without(part, way string) error {
+	if r.missing != nil {
+		return r.missing
+	}
+	return fmt.Errorf("%s has no %s; hint: %s, or mean AWS itself with --aws", r.from, part, way)
+}
+
+// awsEndpoint is the endpoint that the environment names for a service, and the variable that does.
+func awsEndpoint(service string, lookup func(string) (string, bool)) (url, variable string) {
+	for _, name := range []string{awsVariables[service], awsVariable} {
+		if v, ok := lookup(name); ok && v != "" {
+			return v, name
+		}
+	}
+	return "", ""
+}
+
+// ownAWS is the account's own configuration, as the SDK finds it.
+func ownAWS(ctx context.Context) (*aws.Config, error) {
+	config, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	if config.Region == "" {
+		return nil, usage("no AWS region; hint: set AWS_REGION")
+	}
+	return &config, nil
+}
+
+// defaults fills in what is not set.
+func (e *endpoints) defaults(bucket, database, workgroup, results string) {
 	for _, d := range []struct {
 		value *string
 		or    string
-	}{{&e.bucket, defaultBucket}, {&e.database, defaultDatabase}, {&e.workgroup, defaultWorkgroup}} {
+	}{{&e.bucket, bucket}, {&e.database, database}, {&e.workgroup, workgroup}, {&e.results, results}} {
 		if *d.value == "" {
 			*d.value = d.or
 		}
 	}
+}
+
+func (e *endpoints) withDefaults() *endpoints {
+	e.defaults(defaultBucket, defaultDatabase, defaultWorkgroup, "")
 	if e.results == "" {
 		e.results = "s3://" + e.bucket + "/results/"
 	}
 	return e
 }
 
-func (e *endpoints) fromReady(r local.Ready) {
-	text := func(s *string) string {
-		if s == nil {
-			return ""
-		}
-		return *s
+func value(s *string) string {
+	if s == nil {
+		return ""
 	}
-	e.aws = aws.Config{Region: r.Region, Credentials: credentials.NewStaticCredentialsProvider(r.AccessKeyID, r.SecretAccessKey, "")}
-	e.s3, e.glue, e.athena, e.operations = text(r.S3), text(r.Glue), text(r.Athena), text(r.Operations)
-	if k := text(r.Kafka); k != "" {
-		e.kafka = []string{k}
-	}
-	e.topic, e.dataDir = r.Topic, r.DataDir
-	for _, d := range []struct {
-		value *string
-		or    string
-	}{{&e.bucket, r.Bucket}, {&e.database, r.Database}, {&e.workgroup, r.Workgroup}, {&e.results, r.OutputLocation}} {
-		if *d.value == "" {
-			*d.value = d.or
-		}
-	}
+	return *s
 }
 
-// running returns the ready file of the `up` that is meant. live is false where --data names a directory at rest.
-func (a *app) running() (ready local.Ready, live bool, err error) {
+// errNoneRuns says that no running ticklake was found.
+var errNoneRuns = errors.New("no running ticklake found under ./" + dataRoot + "; hint: start one with `ticklake up`, name a data directory with --data, " +
+	"set the AWS_ENDPOINT_URL_… variables and --kafka, or mean AWS itself with --aws")
+
+// running returns the ready file of the `up` that is meant. missing is why none is: none runs, or several do.
+func (a *app) running() (ready local.Ready, missing, err error) {
 	if a.flags.data != "" {
 		live, err := local.Live(a.flags.data)
-		if err != nil || !live {
-			return local.Ready{}, false, err
+		if err != nil {
+			return local.Ready{}, nil, err
+		}
+		if !live {
+			return local.Ready{}, errNoneRuns, nil
 		}
 		ready, err := local.ReadReady(local.ReadyPath(a.flags.data))
-		return ready, true, err
+		return ready, nil, err
 	}
 	found, err := local.FindReady(dataRoot)
 	if err != nil {
-		return local.Ready{}, false, err
+		return local.Ready{}, nil, err
 	}
 	switch len(found) {
 	case 0:
-		return local.Ready{}, false, fmt.Errorf("no running ticklake found under ./%s; hint: start one with `ticklake up`, name a data directory with --data, "+
-			"set the AWS_ENDPOINT_URL_… variables, or mean AWS itself with --aws", dataRoot)
+		return local.Ready{}, errNoneRuns, nil
 	case 1:
-		return found[0], true, nil
+		return found[0], nil, nil
 	}
 	lines := make([]string, len(found))
 	for i, r := range found {
 		lines[i] = fmt.Sprintf("\n  --data %s   (pid %d)", a.relative(r.DataDir), r.PID)
 	}
-	return local.Ready{}, false, usage("%d running ticklakes found; say which:%s", len(found), strings.Join(lines, ""))
+	return local.Ready{}, usage("%d running ticklakes found; say which:%s", len(found), strings.Join(lines, "")), nil
 }
 
 // relative shortens a path below the working directory.
@@ -176,35 +266,46 @@ func (a *app) relative(path string) string {
 	return path
 }
 
-var errNoKafka = errors.New("no Kafka broker known; hint: name one with --kafka HOST:9092")
-
-// kafka finds the brokers. Where --kafka names them, nothing else need be found.
-func (a *app) kafka(ctx context.Context) (*endpoints, stream.Cluster, error) {
-	e := &endpoints{topic: defaultTopic}
-	if a.flags.kafka != "" {
-		e.kafka = strings.Split(a.flags.kafka, ",")
-	} else {
-		var err error
-		if e, err = a.endpoints(ctx); err != nil {
-			return nil, stream.Cluster{}, err
-		}
+// use returns a place for a client, or why there is none. Where it was not the only candidate, that is said.
+func (e *endpoints) use(p *place) (place, error) {
+	switch {
+	case e.atRest:
+		return place{}, fmt.Errorf("no ticklake runs on %s; hint: ticklake up --data %s", e.dataDir, e.dataDir)
+	case p.err != nil:
+		return place{}, p.err
+	case p.other != "":
+		e.note("%s is taken from %s; the running ticklake has its own at %s", p.service, p.from, p.other)
 	}
-	if len(e.kafka) == 0 {
-		return nil, stream.Cluster{}, errNoKafka
-	}
-	return e, stream.Cluster{Brokers: e.kafka, Log: a.log()}, nil
+	return *p, nil
 }
 
-// kafkaAndLake finds both.
-func (a *app) kafkaAndLake(ctx context.Context) (*endpoints, stream.Cluster, error) {
+// cluster is the Kafka that is meant.
+func (e *endpoints) cluster(a *app) (stream.Cluster, error) {
+	if e.atRest {
+		return stream.Cluster{}, fmt.Errorf("no ticklake runs on %s; hint: ticklake up --data %s", e.dataDir, e.dataDir)
+	}
+	if e.kafka.err != nil {
+		return stream.Cluster{}, e.kafka.err
+	}
+	if e.kafka.other != "" {
+		e.note("Kafka is taken from %s; the running ticklake has its own at %s", e.kafka.from, e.kafka.other)
+	}
+	c := e.kafka.cluster
+	c.Log = a.log()
+	return c, nil
+}
+
+// kafka finds the brokers, and sees that one of them answers.
+func (a *app) kafka(ctx context.Context) (*endpoints, stream.Cluster, error) {
 	e, err := a.endpoints(ctx)
 	if err != nil {
 		return nil, stream.Cluster{}, err
 	}
-	if len(e.kafka) == 0 {
-		return nil, stream.Cluster{}, errNoKafka
+	cluster, err := e.cluster(a)
+	if err == nil {
+		err = cluster.Contact(ctx)
 	}
-	return e, stream.Cluster{Brokers: e.kafka, Log: a.log()}, nil
+	return e, cluster, err
 }
 
 // store opens the lake's bucket; close ends what that needs.
@@ -212,9 +313,31 @@ func (e *endpoints) store(ctx context.Context) (store objects.Store, closeStore 
 	if e.atRest {
 		return storeAtRest(ctx, e.dataDir, e.bucket)
 	}
-	s, err := objects.S3(objects.Config{AWS: e.aws, Endpoint: e.s3, Bucket: e.bucket})
+	p, err := e.use(&e.s3)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := objects.S3(objects.Config{AWS: p.aws, Endpoint: p.url, Bucket: e.bucket})
 	if err != nil {
 		return nil, nil, err
 	}
 	return s, func() { _ = s.Close() }, nil
+}
+
+// openCatalog opens the Glue catalog.
+func (e *endpoints) openCatalog() (*catalog.Catalog, error) {
+	p, err := e.use(&e.glue)
+	if err != nil {
+		return nil, err
+	}
+	return catalog.Open(catalog.Config{AWS: p.aws, Endpoint: p.url})
+}
+
+// query opens Athena.
+func (e *endpoints) query() (*query.Client, error) {
+	p, err := e.use(&e.athena)
+	if err != nil {
+		return nil, err
+	}
+	return query.Open(query.Config{AWS: p.aws, Endpoint: p.url, WorkGroup: e.workgroup, Database: e.database, OutputLocation: e.results})
 }

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +17,7 @@ func newInsights(a *app) *cobra.Command {
 	var list, showSQL bool
 	var params []string
 	var topic string
+	var show showFlags
 	cmd := &cobra.Command{
 		Use:   "insights [NAME]",
 		Short: "Answer named questions: highest traded stock, daily trend, drawdown …",
@@ -31,7 +28,7 @@ default to the last with data; a day can be given as 2021-05-28, last, or last-3
   ticklake insights highest_traded --param day=2021-05-28
   ticklake insights ohlcv_bars --param symbol=AAPL --param seconds=60 --output csv`,
 		Args: atMostOne("name"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: untilDone(func(cmd *cobra.Command, args []string) error {
 			if list {
 				return a.listInsights()
 			}
@@ -39,42 +36,66 @@ default to the last with data; a day can be given as 2021-05-28, last, or last-3
 			if err != nil {
 				return err
 			}
+			how, err := a.showing(&show, cmd.Flags())
+			if err != nil {
+				return err
+			}
+			var one *insight.Insight
+			switch {
+			case len(args) == 1:
+				if one, err = insight.Find(args[0]); err != nil {
+					return wrongName(err)
+				}
+			case len(values) > 0 || showSQL:
+				return usage("--param and --sql are for one insight; name it")
+			case a.flags.output == formCSV:
+				return usage("all insights together print as table or json; name one for csv")
+			}
 			client, err := a.queryClient(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer func() { _ = client.Close() }()
 			table := lake.Curated.Table(topic)
-			if len(args) == 0 {
-				if len(values) > 0 {
-					return usage("--param is for one insight; name it")
-				}
-				return a.allInsights(cmd.Context(), querier{client}, table)
+			if one == nil {
+				return a.showInsights(cmd.Context(), querier{client}, table, how)
 			}
-			i, err := insight.Find(args[0])
-			if err != nil {
+			ask := insight.Run
+			if showSQL {
+				ask = insight.Prepare
+			}
+			answer, err := ask(cmd.Context(), querier{client}, table, one, values)
+			switch {
+			case errors.As(err, new(*insight.UnknownError)):
+				return wrongName(err)
+			case errors.As(err, new(*insight.ValueError)):
 				return usageError{err}
-			}
-			answer, err := insight.Run(cmd.Context(), querier{client}, table, i, values)
-			if errors.As(err, new(*insight.UnknownError)) || errors.As(err, new(*insight.ValueError)) {
-				return usageError{err}
-			}
-			if err != nil {
+			case err != nil:
 				return err
 			}
-			if showSQL {
+			if showSQL && a.flags.output != formJSON {
 				_, err := fmt.Fprintln(a.out, answer.SQL)
 				return err
 			}
-			return a.printAnswer(answer, 0)
-		},
+			return a.printAnswer(answer, how)
+		}),
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&list, "list", false, "list the questions and what they take")
 	flags.BoolVar(&showSQL, "sql", false, "print the SQL in place of the answer")
 	flags.StringArrayVar(&params, "param", nil, "NAME=VALUE, a parameter of the insight")
 	flags.StringVar(&topic, "topic", defaultTopic, "the topic whose ticks are asked")
-	return cmd
+	show.register(flags)
+	return prints(cmd, allForms...)
+}
+
+// wrongName is an insight or a parameter that there is not, with the nearest that there is.
+func wrongName(err error) error {
+	var unknown *insight.UnknownError
+	if errors.As(err, &unknown) {
+		return usage("%w%s", err, didYouMean(nearest(unknown.Name, unknown.Known)))
+	}
+	return err
 }
 
 func parseParams(params []string) (insight.Values, error) {
@@ -110,143 +131,16 @@ func (q querier) Query(ctx context.Context, sql string) (columns []string, rows 
 	return columns, rows, nil
 }
 
+// listInsights says which questions there are.
 func (a *app) listInsights() error {
-	if a.flags.output == "json" {
-		return printJSON(a.out, insight.All())
-	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, i := range insight.All() {
-		var takes []string
-		for _, p := range i.Params {
-			takes = append(takes, p.Name+"="+p.Default)
+	all := insight.All()
+	rows := make([][]string, len(all))
+	for n, i := range all {
+		takes := make([]string, len(i.Params))
+		for m, p := range i.Params {
+			takes[m] = p.Name + "=" + p.Default
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", i.Name, i.Question, strings.Join(takes, " "))
+		rows[n] = []string{i.Name, i.Question, strings.Join(takes, " ")}
 	}
-	return w.Flush()
-}
-
-// firstRows is how many rows of each insight are printed where all are.
-const firstRows = 5
-
-func (a *app) allInsights(ctx context.Context, q insight.Querier, table string) error {
-	last, err := insight.LastDay(ctx, q, table)
-	if err != nil {
-		return err
-	}
-	var answers []*insight.Answer
-	for _, i := range insight.All() {
-		answer, err := insight.Run(ctx, q, table, &i, i.Dates(last))
-		if err != nil {
-			return err
-		}
-		answers = append(answers, answer)
-		if a.flags.output == "table" {
-			if err := a.printAnswer(answer, firstRows); err != nil {
-				return err
-			}
-			_, _ = fmt.Fprintln(a.out)
-		}
-	}
-	if a.flags.output == "json" {
-		return printJSON(a.out, answers)
-	}
-	if a.flags.output != "table" {
-		return usage("all insights print as table or json; name one for %s", a.flags.output)
-	}
-	return nil
-}
-
-// printAnswer prints an answer, or its first rows where limit is above 0.
-func (a *app) printAnswer(answer *insight.Answer, limit int) error {
-	i := answer.Insight
-	if a.flags.output == "json" {
-		return printJSON(a.out, answer)
-	}
-	if a.flags.output == "table" {
-		var with []string
-		for _, p := range i.Params {
-			with = append(with, p.Name+" "+answer.Values[p.Name])
-		}
-		_, _ = fmt.Fprintf(a.out, "%s: %s\n%s: %s\n", i.Name, i.Question, i.Title, strings.Join(with, ", "))
-	}
-	if answer.Missing != "" {
-		_, err := fmt.Fprintf(a.out, "It cannot be answered: %s.\n", answer.Missing)
-		return err
-	}
-	if len(answer.Rows) == 0 && i.Empty != "" && a.flags.output == "table" {
-		_, err := fmt.Fprintln(a.out, i.Empty)
-		return err
-	}
-	rows := answer.Rows
-	if limit > 0 && len(rows) > limit {
-		rows = rows[:limit]
-	}
-	out := bufio.NewWriter(a.out)
-	if a.flags.output == "csv" {
-		if err := writeCSV(out, answerColumns(i, false), rows); err != nil {
-			return err
-		}
-		return out.Flush()
-	}
-	rows = figures(rows)
-	t := &table{w: out, columns: answerColumns(i, true), widths: make([]int, len(i.Columns))}
-	t.begin(rows)
-	if more := len(answer.Rows) - len(rows); more > 0 {
-		_, _ = fmt.Fprintf(out, "… and %s\n", plural(int64(more), "more row"))
-	}
-	return out.Flush()
-}
-
-// answerColumns are an insight's columns as they are printed: a unit stands in the head.
-func answerColumns(i *insight.Insight, units bool) []query.Column {
-	columns := make([]query.Column, len(i.Columns))
-	for n, c := range i.Columns {
-		columns[n] = query.Column{Name: c.Name, Type: "varchar"}
-		if units && c.Unit != "" {
-			columns[n].Name += " [" + c.Unit + "]"
-		}
-		if c.Unit != "" && c.Unit != "UTC" {
-			columns[n].Type = "double" // to the right
-		}
-	}
-	return columns
-}
-
-// figures shortens numbers for people: an exact decimal loses zeros at its end, beyond two decimals; another fraction has
-// four decimals. CSV and JSON have every digit.
-func figures(rows [][]*string) [][]*string {
-	out := make([][]*string, len(rows))
-	for i, row := range rows {
-		out[i] = make([]*string, len(row))
-		for j, v := range row {
-			out[i][j] = v
-			if v != nil {
-				short := figure(*v)
-				out[i][j] = &short
-			}
-		}
-	}
-	return out
-}
-
-// decimalForm is a decimal(p,9), and fractionForm any other number with a fraction.
-var (
-	decimalForm  = regexp.MustCompile(`^-?\d+\.\d{9}$`)
-	fractionForm = regexp.MustCompile(`^-?\d+\.\d+(E-?\d+)?$`)
-)
-
-func figure(text string) string {
-	switch {
-	case decimalForm.MatchString(text):
-		short := strings.TrimRight(text, "0")
-		if missing := 2 - (len(short) - 1 - strings.IndexByte(short, '.')); missing > 0 {
-			short += strings.Repeat("0", missing)
-		}
-		return short
-	case fractionForm.MatchString(text):
-		if f, err := strconv.ParseFloat(text, 64); err == nil {
-			return strconv.FormatFloat(f, 'f', 4, 64)
-		}
-	}
-	return text
+	return a.printList(all, columnsNamed("insight", "question", "parameters"), rows)
 }

@@ -99,7 +99,7 @@ func describeMarket(p market.Params, adopted bool) string {
 	}
 	s := fmt.Sprintf("Market    %s: %s, seed %d", word, plural(int64(p.Symbols), "symbol"), p.Seed)
 	if p.Days > 0 {
-		s += fmt.Sprintf("; about %s ticks over %d weekdays from %s", count(int64(p.Days)*int64(p.Ticks)), p.Days, p.First.Format(time.DateOnly))
+		s += fmt.Sprintf("; about %s ticks over %s from %s", count(int64(p.Days)*int64(p.Ticks)), plural(int64(p.Days), "weekday"), p.First.Format(time.DateOnly))
 	}
 	if p.Rate > 0 {
 		s += fmt.Sprintf("; then live, about %s a second", count(int64(p.Rate)))

@@ -68,5 +68,21 @@ func took(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
+// span prints how long something has been so, as people say it.
+func span(d time.Duration) string {
+	seconds := int64(d.Round(time.Second) / time.Second)
+	switch {
+	case seconds < 0:
+		return "0 s"
+	case seconds < 60:
+		return fmt.Sprintf("%d s", seconds)
+	case seconds < 3600:
+		return fmt.Sprintf("%d min %d s", seconds/60, seconds%60)
+	case seconds < 48*3600:
+		return fmt.Sprintf("%d h %d min", seconds/3600, seconds%3600/60)
+	}
+	return fmt.Sprintf("%d d %d h", seconds/(24*3600), seconds%(24*3600)/3600)
+}
+
 // day prints the day of a timestamp.
 func day(ts tick.Timestamp) string { return ts.Time().Format(time.DateOnly) }

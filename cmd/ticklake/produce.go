@@ -3,77 +3,137 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ticklake/internal/feed"
 	"ticklake/internal/pipeline"
 	"ticklake/internal/stream"
+	"ticklake/internal/tick"
 )
 
+// produceFlags are those of `produce`.
+type produceFlags struct {
+	upFlags
+	dryRun     bool
+	operations string
+}
+
 func newProduce(a *app) *cobra.Command {
-	var f upFlags
-	var listen string
-	create := stream.Spec{Retention: -1, RetentionBytes: -1}
+	f := new(produceFlags)
 	cmd := &cobra.Command{
 		Use:   "produce",
 		Short: "Feed ticks into Kafka: a dataset's, or a simulated market's",
 		Long: `Sends the rows of a dataset, or the ticks of a simulated market, to a topic, each once, however often it is started and
-however it was ended: what Kafka has already is skipped. The topic is made where it is not there.`,
+however it was ended: what Kafka has already is skipped. The topic is made where it is not there.
+
+A dataset is one or several CSV files. Known headers load by themselves; --map, --set and the flags beside them say how any
+other file is read (docs/datasets.md). --dry-run shows what would be sent, and wants no Kafka.`,
 		Example: `  ticklake produce --dataset indexProcessed.csv
-  ticklake produce --kafka broker:9092 --topic ticks --partitions 6 --replication 3`,
+  ticklake produce --dataset indexProcessed.csv --dry-run                     # look first
+  ticklake produce --dataset 'prices/*.csv' --set symbol={file} --map last=price        # needs your files
+  ticklake produce --dataset indexProcessed.csv --speed 86400                 # a day a second
+  ticklake produce --kafka broker:9092 --topic ticks --partitions 6 --replication 3   # needs a broker`,
+		Args: unquotedPattern,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := cmd.Context()
-			e, cluster, err := a.kafka(ctx)
-			if err != nil {
-				return err
+			if f.dryRun {
+				return unlessStopped(cmd.Context(), a.look(cmd.Context(), &f.upFlags))
 			}
-			if f.topic == "" {
-				f.topic = e.topic
-			}
-			if err := f.check(); err != nil {
-				return err
-			}
-			src, err := a.openSource(ctx, &f)
-			if err != nil {
-				return err
-			}
-			if err := a.openMarketSource(ctx, cmd.Flags(), &f, src, cluster); err != nil {
-				return err
-			}
-			create.Partitions = src.partitions
-			p, err := pipeline.Open(ctx, pipeline.Config{
-				Cluster: cluster, Topic: f.topic, Create: &create, Log: a.log(), Feed: f.feedConfig(a, src),
-			})
-			if err != nil {
-				return err
-			}
-			stop, err := a.serveOperations(p, listen)
-			if err != nil {
-				return err
-			}
-			sum, err := p.Feed(ctx)
-			err = errors.Join(err, stop())
-			a.printFed(sum, src)
-			if errors.Is(err, context.Canceled) {
-				_, _ = fmt.Fprintln(a.out, "Stopped; started again it goes on from here.")
-				return nil
-			}
-			return err
+			return a.produce(cmd.Context(), cmd.Flags(), f)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.dataset, "dataset", "", "feed the rows of this CSV file, plain or .gz, in place of the simulated market")
+	f.datasetFlags.register(flags)
+	flags.BoolVar(&f.dryRun, "dry-run", false, "show how the dataset would be read and what would be sent; nothing is")
 	flags.BoolVar(&f.strict, "strict", false, "end at the first row that cannot be a tick; nothing from it on is sent")
 	flags.Float64Var(&f.rate, "rate", 0, "rows a second (default: a dataset as fast as possible, a market 500)")
-	flags.StringVar(&f.topic, "topic", "", "Kafka topic (default: the running up's, or "+defaultTopic+")")
-	flags.Int32Var(&f.partitions, "partitions", 0, "partitions of a new topic (default: 2, or 1 for a dataset)")
-	flags.Int16Var(&create.Replication, "replication", 1, "replicas of each partition of a new topic")
-	flags.StringVar(&listen, "operations", "127.0.0.1:0", "address that serves /status, /healthz, /readyz and /metrics")
+	f.topic.register(flags)
+	flags.StringVar(&f.operations, "operations", "127.0.0.1:0", "address that serves /status, /healthz, /readyz and /metrics")
 	f.market.register(flags)
 	return cmd
+}
+
+func (a *app) produce(ctx context.Context, flags *pflag.FlagSet, f *produceFlags) error {
+	e, cluster, err := a.kafka(ctx)
+	if err != nil {
+		return err
+	}
+	if f.topic.name == defaultTopic {
+		f.topic.name = e.topic
+	}
+	if err := f.checkFeed(); err != nil {
+		return err
+	}
+	src, err := a.openSource(ctx, &f.upFlags)
+	if err != nil {
+		return err
+	}
+	if err := a.openMarketSource(ctx, flags, &f.upFlags, src, cluster); err != nil {
+		return err
+	}
+	p, err := pipeline.Open(ctx, pipeline.Config{
+		Cluster: cluster, Topic: f.topic.name, Create: f.topic.spec(src.partitions), Log: a.log(), Feed: f.feedConfig(a, src),
+	})
+	if err != nil {
+		return err
+	}
+	stop, err := a.serveOperations(p, f.operations)
+	if err != nil {
+		return err
+	}
+	sum, err := a.feedToItsEnd(ctx, p, src)
+	err = errors.Join(err, stop())
+	if printed := a.printProduced(sum, src, f.topic.name); err == nil {
+		err = printed
+	}
+	if errors.Is(err, context.Canceled) {
+		a.tell("Stopped; started again it goes on from here.")
+		return nil
+	}
+	return err
+}
+
+// feedToItsEnd runs the feed, and shows how far a dataset is.
+func (a *app) feedToItsEnd(ctx context.Context, p *pipeline.Pipeline, src *source) (feed.Summary, error) {
+	if src.dataset != nil {
+		rows := src.dataset.Facts().Rows
+		defer a.progress("sending "+datasetTitle(src.files), inRows, func() (int64, int64) {
+			s := p.Status().Feed
+			return s.Sent + s.Skipped, rows
+		})()
+	}
+	return p.Feed(ctx)
+}
+
+// produced is what `produce --output json` prints.
+type produced struct {
+	Feed     string                `json:"feed"`
+	Topic    string                `json:"topic"`
+	Run      int64                 `json:"run,omitempty"` // of a dataset, from 1
+	Read     int64                 `json:"read"`
+	Sent     int64                 `json:"sent"`
+	Skipped  int64                 `json:"skipped"`
+	Missed   int64                 `json:"missed"`
+	Bad      int64                 `json:"bad"`
+	ByReason map[tick.Reason]int64 `json:"bad_by_reason,omitempty"`
+	Seconds  float64               `json:"seconds"`
+}
+
+func (a *app) printProduced(sum feed.Summary, src *source, topic string) error {
+	if a.flags.output != formJSON {
+		a.printFed(sum, src)
+		return nil
+	}
+	p := produced{
+		Feed: sum.Feed, Topic: topic, Read: sum.Read, Sent: sum.Sent, Skipped: sum.Skipped, Missed: sum.Missed, Bad: sum.Bad,
+		ByReason: sum.ByReason, Seconds: sum.Took.Round(time.Millisecond).Seconds(),
+	}
+	if src.dataset != nil {
+		p.Run = src.dataset.Run()
+	}
+	return printJSON(a.out, p)
 }
 
 // feedConfig says how the source is sent.

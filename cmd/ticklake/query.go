@@ -15,17 +15,25 @@ import (
 
 func newQuery(a *app) *cobra.Command {
 	var file string
+	var show showFlags
 	cmd := &cobra.Command{
 		Use:   "query [SQL]",
 		Short: "Ask in SQL",
 		Long: `Runs one statement on Athena: on the running up's, or on AWS with --aws. The statement is the argument, a file (-f), or
-standard input. Rows go to standard output; what it took goes to standard error.`,
+standard input. Rows go to standard output; what it took goes to standard error. Ctrl-C stops the statement there, too.
+
+On a terminal the first 1,000 rows are shown, texts are shortened to its width, and what is longer than the terminal goes
+through $PAGER, or less. Elsewhere all of it is printed.`,
 		Example: `  ticklake query "SELECT symbol, sum(volume) AS v FROM ticks GROUP BY 1 ORDER BY 2 DESC LIMIT 5"
   ticklake query -f question.sql --output csv > answer.csv
   echo 'SHOW TABLES' | ticklake query`,
 		Args: atMostOne("statement"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: untilDone(func(cmd *cobra.Command, args []string) error {
 			sql, err := a.statement(args, file)
+			if err != nil {
+				return err
+			}
+			how, err := a.showing(&show, cmd.Flags())
 			if err != nil {
 				return err
 			}
@@ -38,11 +46,12 @@ standard input. Rows go to standard output; what it took goes to standard error.
 			if err != nil {
 				return pointed(sql, err)
 			}
-			return a.printResult(cmd.Context(), result)
-		},
+			return a.printResult(cmd.Context(), result, how)
+		}),
 	}
 	cmd.Flags().StringVarP(&file, "file", "f", "", "read the statement from this file; - is standard input")
-	return cmd
+	show.register(cmd.Flags())
+	return prints(cmd, allForms...)
 }
 
 // maxStatement is Athena's limit, in bytes.
@@ -88,13 +97,6 @@ func (a *app) queryClient(ctx context.Context) (*query.Client, error) {
 		return nil, err
 	}
 	return e.query()
-}
-
-func (e *endpoints) query() (*query.Client, error) {
-	if e.atRest {
-		return nil, fmt.Errorf("no ticklake runs on %s, and SQL wants one; hint: ticklake up --data %s", e.dataDir, e.dataDir)
-	}
-	return query.Open(query.Config{AWS: e.aws, Endpoint: e.athena, WorkGroup: e.workgroup, Database: e.database, OutputLocation: e.results})
 }
 
 // pointed adds the line of the statement at which it failed, with a mark under the place.

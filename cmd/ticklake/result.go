@@ -3,39 +3,86 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
+	"iter"
 	"math"
+	"strings"
 
 	"ticklake/internal/query"
 )
 
+// rowsOf yields rows, or an error as the last element.
+type rowsOf = iter.Seq2[query.Row, error]
+
 // printResult prints a result as --output says, and then what it took.
-func (a *app) printResult(ctx context.Context, r *query.Result) (err error) {
-	out := bufio.NewWriter(a.out)
-	var rows int64
-	switch a.flags.output {
-	case "table":
-		rows, err = printTable(ctx, out, r)
-	case "csv":
-		rows, err = printCSV(ctx, out, r)
-	case "json":
-		rows, err = printRows(ctx, out, r)
-	default:
-		return usage("--output %q: it is table, csv or json", a.flags.output)
+func (a *app) printResult(ctx context.Context, r *query.Result, how showing) error {
+	columns := make([]column, len(r.Columns))
+	for i, c := range r.Columns {
+		columns[i] = column{c.Name, numeric(c)}
 	}
-	if err == nil {
-		err = out.Flush()
-	}
+	p := &printing{columns: columns, rows: r.Rows(ctx), how: how}
+	err := a.show(how, func(w *bufio.Writer) error {
+		switch a.flags.output {
+		case formCSV:
+			return p.csv(w)
+		case formJSON:
+			return p.json(w, r.Columns)
+		}
+		err := p.table(w, screenOf(a.out))
+		if p.more {
+			_, _ = fmt.Fprintln(w, screenOf(a.out).in(dim, "… there are more rows: --rows 0 prints all of them"))
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if a.flags.output == "table" {
-		_, _ = fmt.Fprintf(a.err, "%s, %s read, %s, list price on AWS $%s\n", plural(rows, "row"), size(r.Stats.BytesScanned), took(r.Stats.Elapsed), price(r.Stats.Price()))
+	if on := screenOf(a.err); a.flags.output == formTable || on.terminal() {
+		_, _ = fmt.Fprintln(on, on.in(dim, p.summary(r.Stats)))
 	}
 	return nil
+}
+
+// printing is rows that are being printed.
+type printing struct {
+	columns []column
+	rows    rowsOf
+	how     showing
+	n       int64 // printed
+	more    bool  // there are others
+	cut     bool  // a text is not there in full
+}
+
+// each calls do with each row that is to be printed.
+func (p *printing) each(do func(query.Row) error) error {
+	for row, err := range p.rows {
+		if err != nil {
+			return err
+		}
+		if p.how.rows > 0 && p.n == p.how.rows {
+			p.more = true
+			return nil
+		}
+		p.n++
+		if err := do(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// summary says what was printed and what it took.
+func (p *printing) summary(s query.Stats) string {
+	rows := plural(p.n, "row")
+	if p.more {
+		rows = "the first " + rows
+	}
+	words := []string{rows, took(s.Elapsed), size(s.BytesScanned) + " read", "list price on AWS $" + price(s.Price())}
+	if p.cut {
+		words = append(words, "texts cut to fit (--wide)")
+	}
+	return strings.Join(words, ", ")
 }
 
 // price prints dollars to the first two digits that count.
@@ -56,76 +103,55 @@ func numeric(c query.Column) bool {
 	return false
 }
 
-func printCSV(ctx context.Context, w io.Writer, r *query.Result) (n int64, err error) {
-	out := newCSV(w, r.Columns)
-	for row, err := range r.Rows(ctx) {
-		if err != nil {
-			return n, err
-		}
-		if err := out.write(row); err != nil {
-			return n, err
-		}
-		n++
+// widthRows is how many rows decide the widths of a table: what is wider later sticks out, or is shortened.
+const widthRows = 1000
+
+func (p *printing) table(w *bufio.Writer, on *screen) error {
+	t := &table{w: w, screen: on, columns: p.columns}
+	if !p.how.wide {
+		t.fits, _ = t.screen.size()
 	}
-	out.w.Flush()
-	return n, out.w.Error()
-}
-
-// writeCSV prints rows that are there already.
-func writeCSV(w io.Writer, columns []query.Column, rows [][]*string) error {
-	out := newCSV(w, columns)
-	for _, row := range rows {
-		if err := out.write(row); err != nil {
-			return err
+	var first [][]*string
+	err := p.each(func(row query.Row) error {
+		if p.n > widthRows {
+			t.row(row)
+			return nil
 		}
-	}
-	out.w.Flush()
-	return out.w.Error()
-}
-
-// csvWriter writes CSV with a header line; NULL is empty.
-type csvWriter struct {
-	w    *csv.Writer
-	line []string
-}
-
-func newCSV(w io.Writer, columns []query.Column) *csvWriter {
-	out := &csvWriter{w: csv.NewWriter(w), line: make([]string, len(columns))}
-	for i, c := range columns {
-		out.line[i] = c.Name
-	}
-	_ = out.w.Write(out.line) // its error comes with the rows'
-	return out
-}
-
-func (c *csvWriter) write(row []*string) error {
-	for i, v := range row {
-		c.line[i] = ""
-		if v != nil {
-			c.line[i] = *v
+		if first = append(first, row); p.n == widthRows {
+			t.begin(first)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return c.w.Write(c.line)
+	if p.n < widthRows {
+		t.begin(first)
+	}
+	p.cut = t.cut
+	return nil
 }
 
-// printRows prints a JSON list of objects, a row each. Numbers stand as the engine wrote them, to the last digit.
-func printRows(ctx context.Context, w *bufio.Writer, r *query.Result) (n int64, err error) {
-	_ = w.WriteByte('[')
-	for row, err := range r.Rows(ctx) {
-		if err != nil {
-			return n, err
-		}
-		if n > 0 {
+func (p *printing) csv(w *bufio.Writer) error {
+	out := newCSV(w, p.columns)
+	return p.each(func(row query.Row) error {
+		out.row(row)
+		return nil
+	})
+}
+
+// json prints a list of objects, a row each. Numbers stand as the engine wrote them, to the last digit.
+func (p *printing) json(w *bufio.Writer, columns []query.Column) error {
+	_ = w.WriteByte('[') // its error comes with Flush
+	err := p.each(func(row query.Row) error {
+		if p.n > 1 {
 			_ = w.WriteByte(',')
 		}
 		_, _ = w.WriteString("\n ")
-		if err := writeObject(w, r.Columns, row); err != nil {
-			return n, err
-		}
-		n++
-	}
-	_, err = w.WriteString("\n]\n")
-	return n, err
+		return writeObject(w, columns, row)
+	})
+	_, _ = w.WriteString("\n]\n")
+	return err
 }
 
 func writeObject(w *bufio.Writer, columns []query.Column, row query.Row) error {

@@ -20,52 +20,111 @@ const toldRows = 5
 type source struct {
 	feed        feed.Feed
 	dataset     *feed.Dataset // nil for a market
+	files       []string      // of the dataset
+	strange     bool          // the topic has records of other feeds
 	dir         string        // the default data directory
 	granularity lake.Granularity
 	partitions  int32
 	bad         *feed.Report
 }
 
+// noSource is what there is where nothing is fed.
+func (a *app) noSource(f *upFlags) *source {
+	s := &source{
+		dir: filepath.Join(dataRoot, defaultDatabase), granularity: lake.Granularity(f.granularity), partitions: f.topic.partitions,
+		bad: feed.NewReport(a.err, toldRows),
+	}
+	if s.partitions == 0 {
+		s.partitions = 2
+	}
+	return s
+}
+
 // openSource opens a dataset, before anything is started. A market is opened by openMarketSource.
 func (a *app) openSource(ctx context.Context, f *upFlags) (*source, error) {
-	s := &source{granularity: lake.Granularity(f.granularity), partitions: f.partitions, bad: feed.NewReport(a.err, toldRows)}
-	if f.dataset == "" {
-		s.dir = filepath.Join(dataRoot, defaultDatabase)
-		if s.partitions == 0 {
-			s.partitions = 2
-		}
-		return s, nil
+	s := a.noSource(f)
+	if !f.hasDataset() {
+		return s, f.withoutDataset()
 	}
-	d, err := a.openDataset(ctx, f.dataset)
+	c, err := f.config()
 	if err != nil {
 		return nil, err
 	}
-	s.feed, s.dataset, s.dir = d, d, datasetDir(f.dataset)
+	if c.Speed > 0 && f.rate > 0 {
+		return nil, usage("--speed goes by the rows' times and --rate by their number; hint: leave one out")
+	}
+	d, err := a.openDataset(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if f.again && !d.Facts().Numbered {
+		return nil, feed.ErrNumbered
+	}
+	s.feed, s.dataset, s.files, s.dir = d, d, c.Files, datasetDir(c.Files)
 	if s.granularity == "" {
 		s.granularity = granularityOf(d.Facts())
 	}
-	if s.partitions == 0 {
+	if f.topic.partitions == 0 {
 		s.partitions = 1
 	}
-	_, _ = fmt.Fprintln(a.out, describeDataset(f.dataset, d.Facts(), s.granularity))
+	a.tell("%s", describeDataset(s.files, d.Facts(), s.granularity))
 	return s, nil
 }
 
-// openMarketSource opens the market where there is no dataset: Kafka knows which it was.
+// tell prints a line for people, to stderr where stdout is for programs.
+func (a *app) tell(format string, args ...any) {
+	to := a.out
+	if a.flags.output != formTable {
+		to = a.err
+	}
+	_, _ = fmt.Fprintf(to, format+"\n", args...)
+}
+
+// openMarketSource finishes what wants Kafka: it knows which market it was where there is no dataset, and which runs of a
+// dataset it has.
 func (a *app) openMarketSource(ctx context.Context, flags *pflag.FlagSet, f *upFlags, s *source, cluster stream.Cluster) error {
-	if s.feed != nil {
-		return nil
+	if s.dataset != nil {
+		return a.openRun(ctx, f, s, cluster)
 	}
 	if f.rate != float64(int(f.rate)) {
 		return usage("--rate %v: a market's is a whole number of ticks a second", f.rate)
 	}
-	m, adopted, err := f.market.openMarket(ctx, flags, cluster, f.topic, int(f.rate))
+	m, adopted, err := f.market.openMarket(ctx, flags, cluster, f.topic.name, int(f.rate))
 	if err != nil {
 		return err
 	}
 	s.feed = m
-	_, _ = fmt.Fprintln(a.out, describeMarket(m.Params(), adopted))
+	a.tell("%s", describeMarket(m.Params(), adopted))
 	return nil
+}
+
+// openRun finds the run of a dataset that is to be sent, and warns where the topic has something else.
+func (a *app) openRun(ctx context.Context, f *upFlags, s *source, cluster stream.Cluster) error {
+	stranger, err := feed.Stranger(ctx, cluster, f.topic.name, s.dataset.Is)
+	if err != nil {
+		return err
+	}
+	if s.strange = stranger != ""; s.strange {
+		a.note("topic %s has records of another feed (%s) as well: other files, or these read or ordered otherwise; "+
+			"hint: another --data or --topic keeps them apart", f.topic.name, stranger)
+	}
+	if !f.again {
+		return nil
+	}
+	if s.dataset, err = s.dataset.Again(ctx, cluster, f.topic.name); err != nil {
+		return err
+	}
+	s.feed = s.dataset
+	a.tell("Run       %d of these rows; sequences go on where the run before ended", s.dataset.Run())
+	return nil
+}
+
+// expected is how many records a lake should have when so many rows were read by this feed and all are there.
+func (s *source) expected(read int64) int64 {
+	if s.dataset == nil {
+		return read
+	}
+	return read + (s.dataset.Run()-1)*s.dataset.Facts().Rows
 }
 
 func (a *app) tellMissed(rows int64, until time.Time) {

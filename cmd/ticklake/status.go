@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ticklake/internal/feed"
 	"ticklake/internal/pipeline"
 	"ticklake/internal/sink"
 )
@@ -25,20 +27,20 @@ func newStatus(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if e.operations == "" {
-				return fmt.Errorf("no running ticklake on %s; hint: start one with `ticklake up`", a.flags.data)
+			if e.operations.err != nil {
+				return e.operations.err
 			}
-			body, err := fetchStatus(cmd.Context(), e.operations+"/status")
+			body, err := fetchStatus(cmd.Context(), &e.operations)
 			if err != nil {
 				return err
 			}
-			if a.flags.output == "json" {
+			if a.flags.output == formJSON {
 				_, err := a.out.Write(body)
 				return err
 			}
 			var st pipeline.Status
 			if err := json.Unmarshal(body, &st); err != nil {
-				return fmt.Errorf("read %s/status: %w", e.operations, err)
+				return fmt.Errorf("read %s/status: %w", e.operations.url, err)
 			}
 			return a.printStatus(&st)
 		},
@@ -46,12 +48,16 @@ func newStatus(a *app) *cobra.Command {
 }
 
 // fetchStatus asks a part's operations port.
-func fetchStatus(ctx context.Context, url string) (body []byte, err error) {
+func fetchStatus(ctx context.Context, at *operations) (body []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
+	url := at.url + "/status"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
+	}
+	if at.user != "" {
+		req.SetBasicAuth(at.user, at.secret)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -65,53 +71,92 @@ func fetchStatus(ctx context.Context, url string) (body []byte, err error) {
 	return io.ReadAll(io.LimitReader(resp.Body, limit))
 }
 
+// printStatus says it for people: a line for each part, then the partitions and the tables.
 func (a *app) printStatus(st *pipeline.Status) error {
-	now := st.At
 	if f := st.Feed; f != nil {
-		_, _ = fmt.Fprintf(a.out, "feed   %-12s since %s  %s sent, %s skipped, %s bad, %s missed  %.0f/s\n", f.State, ago(now, f.Since),
-			count(f.Sent), count(f.Skipped), count(f.Bad), count(f.Missed), f.Rate)
+		a.printPart("feed", string(f.State), st.At, f.Since, fmt.Sprintf("%s rows/s; %s sent, %s skipped, %s bad, %s missed",
+			count(int64(f.Rate+0.5)), count(f.Sent), count(f.Skipped), count(f.Bad), count(f.Missed)))
 		a.reason(f.Reason, f.Error)
+		a.nextTry(st.At, f.NextTry)
 	}
 	if s := st.Sink; s != nil {
-		_, _ = fmt.Fprintf(a.out, "sink   %-12s since %s  %s, %s in %s of %s  %s of memory\n", s.State, ago(now, s.Since), plural(s.Ticks, "tick"), plural(s.DeadLetters, "dead letter"),
-			plural(s.Files, "file"), plural(s.Cuts, "cut"), size(s.Memory))
+		a.printPart("sink", string(s.State), st.At, s.Since, fmt.Sprintf("%s, %s in %s of %s; %s of memory",
+			plural(s.Ticks, "tick"), plural(s.DeadLetters, "dead letter"), plural(s.Files, "file"), plural(s.Cuts, "cut"), size(s.Memory)))
 		a.reason(s.Reason)
-		for i := range s.Partitions {
-			a.printPartition(now, s.Topic, &s.Partitions[i])
-		}
 	}
 	if c := st.Crawl; c != nil {
-		_, _ = fmt.Fprintf(a.out, "crawl  %-12s since %s  last %s ago", c.State, ago(now, c.Since), ago(now, c.LastCrawl))
-		for _, t := range c.Tables {
-			_, _ = fmt.Fprintf(a.out, "  %s: %s", t.Table, plural(int64(t.Partitions), "partition"))
+		looked := "not looked yet"
+		if !c.LastCrawl.IsZero() {
+			looked = "looked " + ago(st.At, c.LastCrawl) + " ago"
 		}
-		_, _ = fmt.Fprintln(a.out)
+		a.printPart("crawl", string(c.State), st.At, c.Since, fmt.Sprintf("%s; %s added", looked, plural(c.Added, "partition")))
 		a.reason(c.Reason)
-		for _, prefix := range c.Foreign {
-			_, _ = fmt.Fprintf(a.out, "         not the lake's: %s\n", prefix)
+		a.nextTry(st.At, c.NextTry)
+		a.printForeign(indent, c)
+	}
+	if s := st.Sink; s != nil && len(s.Partitions) > 0 {
+		if err := a.printPartitions(st.At, s); err != nil {
+			return err
 		}
+	}
+	if c := st.Crawl; c != nil && len(c.Tables) > 0 {
+		_, _ = fmt.Fprintln(a.out)
+		return a.printCrawled(c.Tables)
 	}
 	return nil
 }
 
-func (a *app) printPartition(now time.Time, topic string, p *sink.PartitionStatus) {
-	_, _ = fmt.Fprintf(a.out, "  %s/%d  %-12s since %s  in lake to %s, log end %s, behind %s", topic, p.Partition, p.State, ago(now, p.Since),
-		count(p.InLakeTo), count(p.LogEnd), count(max(0, p.LogEnd-p.InLakeTo)))
-	if p.Cut >= 0 {
-		_, _ = fmt.Fprintf(a.out, "  cut %s, %s ago", count(p.Cut), ago(now, p.CutAt))
+// indent is where what is said of a part begins.
+const indent = "       "
+
+// printPart says what a part is doing. A state that is no good stands out.
+func (a *app) printPart(name, state string, now, since time.Time, more string) {
+	how := bold
+	switch state {
+	case string(feed.Waiting), string(feed.Retrying), string(feed.Refused), string(sink.Halted), string(sink.Stopped):
+		how = red
 	}
-	if p.Open.Records > 0 {
-		_, _ = fmt.Fprintf(a.out, "  open: %s, %s, %s old", plural(p.Open.Records, "record"), size(p.Open.Bytes), ago(now, p.Open.Since))
-	}
+	on := screenOf(a.out)
+	_, _ = fmt.Fprintf(a.out, "%-6s %s for %s: %s\n", name, on.in(how, state), ago(now, since), more)
+}
+
+func (a *app) printPartitions(now time.Time, s *sink.Status) error {
 	_, _ = fmt.Fprintln(a.out)
-	a.reason(string(p.Reason), p.Detail)
+	rows := make([][]string, len(s.Partitions))
+	for i := range s.Partitions {
+		p := &s.Partitions[i]
+		cut, made, open := "-", "-", "-"
+		if p.Cut >= 0 {
+			cut, made = count(p.Cut), ago(now, p.CutAt)+" ago"
+		}
+		if p.Open.Records > 0 {
+			open = fmt.Sprintf("%s, %s, for %s", plural(p.Open.Records, "record"), size(p.Open.Bytes), ago(now, p.Open.Since))
+		}
+		rows[i] = []string{
+			fmt.Sprintf("%s/%d", s.Topic, p.Partition), string(p.State), ago(now, p.Since),
+			count(p.InLakeTo), count(p.LogEnd), count(max(0, p.LogEnd-p.InLakeTo)), cut, made, open,
+		}
+	}
+	err := a.printTable(columnsNamed("partition", "state", "for#", "in lake to#", "log end#", "behind#", "cut#", "made#", "open batch"), rows)
+	for i := range s.Partitions {
+		if p := &s.Partitions[i]; p.Reason != "" || p.Detail != "" {
+			_, _ = fmt.Fprintf(a.out, "%s/%d: %s\n", s.Topic, p.Partition, strings.TrimPrefix(string(p.Reason)+": "+p.Detail, ": "))
+		}
+	}
+	return err
 }
 
 func (a *app) reason(words ...string) {
 	for _, w := range words {
 		if w != "" {
-			_, _ = fmt.Fprintf(a.out, "         %s\n", w)
+			_, _ = fmt.Fprintf(a.out, "%s%s\n", indent, w)
 		}
+	}
+}
+
+func (a *app) nextTry(now time.Time, next *time.Time) {
+	if next != nil {
+		_, _ = fmt.Fprintf(a.out, "%sit is tried again in %s\n", indent, span(next.Sub(now)))
 	}
 }
 
@@ -120,5 +165,5 @@ func ago(now, then time.Time) string {
 	if then.IsZero() {
 		return "-"
 	}
-	return now.Sub(then).Round(time.Second).String()
+	return span(now.Sub(then))
 }

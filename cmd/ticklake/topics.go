@@ -1,8 +1,8 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -16,13 +16,30 @@ func newTopics(a *app) *cobra.Command {
 	return cmd
 }
 
+// topicInfo is a topic as it is printed.
+type topicInfo struct {
+	Topic      string          `json:"topic"`
+	ID         string          `json:"id"`
+	Cluster    string          `json:"cluster"`
+	Partitions []partitionInfo `json:"partitions"`
+}
+
+type partitionInfo struct {
+	Partition int32 `json:"partition"`
+	Leader    int32 `json:"leader"`
+	LogStart  int64 `json:"log_start"`
+	LogEnd    int64 `json:"log_end"`
+	Offsets   int64 `json:"offsets"` // that have a record, or had one
+}
+
 func newTopicsDescribe(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "describe [TOPIC]",
-		Short:   "The partitions of a topic, and the offsets that each has",
-		Example: "  ticklake topics describe ticks",
-		Args:    atMostOne("topic"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+	return prints(&cobra.Command{
+		Use:   "describe [TOPIC]",
+		Short: "The partitions of a topic, and the offsets that each has",
+		Example: `  ticklake topics describe
+  ticklake topics describe ticks --output json`,
+		Args: atMostOne("topic"),
+		RunE: untilDone(func(cmd *cobra.Command, args []string) error {
 			e, topics, err := a.topics(cmd)
 			if err != nil {
 				return err
@@ -33,56 +50,90 @@ func newTopicsDescribe(a *app) *cobra.Command {
 				name = args[0]
 			}
 			t, err := topics.Describe(cmd.Context(), name)
+			if errors.Is(err, stream.ErrNoTopic) {
+				return noTopic(cmd, topics, name, err)
+			}
 			if err != nil {
 				return err
 			}
-			if a.flags.output == "json" {
-				return printJSON(a.out, t)
+			info := topicInfo{t.Name, t.ID, t.Cluster, make([]partitionInfo, len(t.Partitions))}
+			rows := make([][]string, len(t.Partitions))
+			for i, p := range t.Partitions {
+				o := partitionInfo{p.Partition, p.Leader, p.LogStart, p.HighWatermark, p.HighWatermark - p.LogStart}
+				info.Partitions[i] = o
+				rows[i] = []string{
+					a.number(int64(o.Partition)), a.number(int64(o.Leader)), a.number(o.LogStart), a.number(o.LogEnd), a.number(o.Offsets),
+				}
 			}
-			_, _ = fmt.Fprintf(a.out, "topic %s, id %s, cluster %s\n", t.Name, t.ID, t.Cluster)
-			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-			_, _ = fmt.Fprintln(w, "partition\tlog start\tlog end\trecords\t")
-			for _, p := range t.Partitions {
-				_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t\n", p.Partition, count(p.LogStart), count(p.HighWatermark), count(p.HighWatermark-p.LogStart))
+			if a.flags.output == formTable {
+				_, _ = fmt.Fprintf(a.out, "topic %s, id %s, cluster %s\n\n", screenOf(a.out).in(bold, t.Name), t.ID, t.Cluster)
 			}
-			return w.Flush()
-		},
+			return a.printList(info, columnsNamed("partition#", "leader#", "log start#", "log end#", "offsets#"), rows)
+		}),
+	}, allForms...)
+}
+
+// noTopic says that there is no topic of a name, and which was likely meant.
+func noTopic(cmd *cobra.Command, topics *stream.Topics, name string, err error) error {
+	names, listed := topics.Names(cmd.Context())
+	if near := nearest(name, names); listed == nil && near != "" {
+		return fmt.Errorf("topic %q: %w%s", name, stream.ErrNoTopic, didYouMean(near))
 	}
+	return err
+}
+
+// topicMade is what `topics create` has come to.
+type topicMade struct {
+	Topic       string       `json:"topic"`
+	Created     bool         `json:"created"`
+	Differences []difference `json:"differences"` // of a topic that was there
+}
+
+type difference struct {
+	Setting string `json:"setting"`
+	Have    string `json:"have"`
+	Want    string `json:"want"`
 }
 
 func newTopicsCreate(a *app) *cobra.Command {
 	spec := stream.Spec{Retention: -1, RetentionBytes: -1}
 	cmd := &cobra.Command{
-		Use:     "create TOPIC",
-		Short:   "Make a topic, or check the one that is there",
-		Example: "  ticklake topics create ticks --partitions 6 --replication 3 --retention 168h",
+		Use:   "create TOPIC",
+		Short: "Make a topic, or check the one that is there",
+		Example: `  ticklake topics create trades --partitions 6
+  ticklake topics create quotes --partitions 6 --replication 3 --retention 168h --kafka broker:9092   # needs a broker`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("topics create takes the topic's name; see `%s --help`", cmd.CommandPath())
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: untilDone(func(cmd *cobra.Command, args []string) error {
 			_, topics, err := a.topics(cmd)
 			if err != nil {
 				return err
 			}
 			defer topics.Close()
 			spec.Name = args[0]
-			created, differences, err := topics.EnsureTopic(cmd.Context(), spec)
-			if err != nil {
+			made := topicMade{Topic: spec.Name, Differences: []difference{}}
+			var differences []stream.Difference
+			if made.Created, differences, err = topics.EnsureTopic(cmd.Context(), spec); err != nil {
 				return err
 			}
 			for _, d := range differences {
-				_, _ = fmt.Fprintf(a.err, "topic %s has %s = %s, not %s\n", spec.Name, d.Setting, d.Have, d.Want)
+				made.Differences = append(made.Differences, difference(d))
+				_, _ = fmt.Fprintf(a.err, "ticklake: topic %s has %s = %s, not %s\n", spec.Name, d.Setting, d.Have, d.Want)
 			}
-			if created {
-				_, _ = fmt.Fprintf(a.out, "topic %s made\n", spec.Name)
-				return nil
+			if a.flags.output == formJSON {
+				return printJSON(a.out, made)
 			}
-			_, err = fmt.Fprintf(a.out, "topic %s is there\n", spec.Name)
+			is := "is there"
+			if made.Created {
+				is = "made"
+			}
+			_, err = fmt.Fprintf(a.out, "topic %s %s\n", spec.Name, is)
 			return err
-		},
+		}),
 	}
 	flags := cmd.Flags()
 	flags.Int32Var(&spec.Partitions, "partitions", 2, "partitions; their number cannot change later")

@@ -1,18 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ticklake/internal/feed"
 	"ticklake/internal/insight"
 	"ticklake/internal/lake"
-	"ticklake/internal/query"
 	"ticklake/internal/tick"
 )
 
@@ -21,12 +22,14 @@ func (a *app) runOnce(ctx context.Context, s *started, src *source, began time.T
 	if err := s.writeReady(""); err != nil {
 		return err
 	}
+	stop := a.showLake(s, src)
 	sum, err := s.pipeline.Once(ctx)
+	stop()
 	if err != nil {
 		a.printFed(sum.Feed, src)
 		return err
 	}
-	client, err := s.query()
+	client, err := s.at.query()
 	if err != nil {
 		return err
 	}
@@ -40,22 +43,15 @@ func (a *app) runOnce(ctx context.Context, s *started, src *source, began time.T
 	_, _ = fmt.Fprintf(a.out, "In lake   %s, %s; %s in %s written now\n", plural(ticks, "tick"), plural(dead, "dead letter"),
 		plural(sum.Sink.Files, "file"), plural(sum.Sink.Cuts, "cut"))
 	_, _ = fmt.Fprintf(a.out, "Took      %s from the start until every row could be queried\n\n", took(time.Since(began)))
-	if sum.Feed.Read != ticks+dead {
+	if want := src.expected(sum.Feed.Read); ticks+dead < want || ticks+dead > want && !src.strange {
 		_, _ = fmt.Fprintf(a.err, "ticklake: %s read, %s in the lake; hint: `ticklake verify --data %s` says more\n",
-			plural(sum.Feed.Read, "row"), plural(ticks+dead, "record"), a.relative(s.ready.DataDir))
+			plural(want, "row"), plural(ticks+dead, "record"), a.relative(s.ready.DataDir))
 		return &silentError{exitBroken}
 	}
 	if ticks == 0 {
 		return nil
 	}
 	return a.allInsights(ctx, ask, lake.Curated.Table(s.ready.Topic))
-}
-
-// query opens a client of the Athena that was started.
-func (s *started) query() (*query.Client, error) {
-	e := new(endpoints)
-	e.fromReady(s.ready)
-	return e.query()
 }
 
 // countLake counts what can be queried.
@@ -82,8 +78,8 @@ func (a *app) printFed(f feed.Summary, src *source) {
 	if src.dataset == nil {
 		return
 	}
-	if lenient := src.dataset.Facts().Lenient; lenient.Blank > 0 || lenient.NoZone > 0 {
-		_, _ = fmt.Fprintf(a.out, "          times: %s with a blank for T, %s without a zone, taken for UTC\n", count(lenient.Blank), count(lenient.NoZone))
+	for _, line := range lenient(src.dataset.Facts().Lenient) {
+		_, _ = fmt.Fprintf(a.out, "          %s\n", line)
 	}
 	for _, reason := range sortedReasons(f.ByReason) {
 		_, _ = fmt.Fprintf(a.out, "          not a tick: %s, %s\n", reason, count(f.ByReason[reason]))
@@ -112,8 +108,10 @@ func (a *app) runOn(ctx context.Context, f *upFlags, s *started, src *source) er
 	if err := s.writeReady(f.ready); err != nil {
 		return err
 	}
-	a.printEndpoints(s)
+	a.printEndpoints(f, s)
+	stop := a.showSending(ctx, s, src)
 	err := <-ended
+	stop()
 	_, _ = fmt.Fprintln(a.out, "Stopping; started again it goes on from here.")
 	return err
 }
@@ -138,25 +136,38 @@ func (a *app) whenReady(ctx context.Context, s *started) error {
 	}
 }
 
-func (a *app) printEndpoints(s *started) {
+// printEndpoints says what is where, how to ask, and how to stop.
+func (a *app) printEndpoints(f *upFlags, s *started) {
 	r := s.ready
-	for _, line := range []struct {
-		name string
-		url  *string
+	say := func(name, where, more, from string) {
+		if from != "this ticklake" {
+			more += ", from " + from
+		}
+		_, _ = fmt.Fprintf(a.out, "%-9s %-24s %s\n", name, where, more)
+	}
+	if k := &s.at.kafka; k.from != "" {
+		say("Kafka", strings.Join(k.cluster.Brokers, ","), "topic "+r.Topic, k.from)
+	}
+	for _, p := range []struct {
+		at   *place
 		more string
-	}{
-		{"Kafka", r.Kafka, "topic " + r.Topic},
-		{"S3", r.S3, "bucket " + r.Bucket},
-		{"Glue", r.Glue, "database " + r.Database},
-		{"Athena", r.Athena, "workgroup " + r.Workgroup},
-		{"Status", r.Operations, "/status, /metrics"},
-	} {
-		if line.url != nil {
-			_, _ = fmt.Fprintf(a.out, "%-9s %-24s %s\n", line.name, *line.url, line.more)
+	}{{&s.at.s3, "bucket " + r.Bucket}, {&s.at.glue, "database " + r.Database}, {&s.at.athena, "workgroup " + r.Workgroup}} {
+		if p.at.from != "" {
+			say(p.at.service, cmp.Or(p.at.url, "AWS, "+p.at.aws.Region), p.more, p.at.from)
 		}
 	}
-	_, _ = fmt.Fprintf(a.out, "Data      %s\nQuery     %s query \"SELECT symbol, sum(volume) AS v FROM ticks GROUP BY 1 ORDER BY 2 DESC LIMIT 5\"\n"+
-		"          %s insights\nStop      Ctrl-C\n", a.relative(r.DataDir), os.Args[0], os.Args[0])
+	say("Status", s.operations.URL(), "/status, /metrics", "this ticklake")
+	if s.local != nil {
+		_, _ = fmt.Fprintf(a.out, "Data      %s\n", a.relative(r.DataDir))
+	}
+	if addr := s.advertised(f); addr != "" {
+		_, _ = fmt.Fprintf(a.out, "Others    find this machine as %s; `%s env` prints the keys that they need\n", addr, os.Args[0])
+	}
+	if s.at.athena.from != "" {
+		_, _ = fmt.Fprintf(a.out, "Query     %[1]s query \"SELECT symbol, sum(volume) AS v FROM %[2]s GROUP BY 1 ORDER BY 2 DESC LIMIT 5\"\n          %[1]s insights\n",
+			os.Args[0], lake.Curated.Table(r.Topic))
+	}
+	_, _ = fmt.Fprintln(a.out, "Stop      Ctrl-C")
 }
 
 // partEnded tells of a part that has ended by itself while the others go on.

@@ -23,16 +23,19 @@ rows are all there, once, in raw, dead and curated alike, by their checksums. It
 
 What the ticks' own sequence numbers say is told as well; it decides the exit code with --sequences only, because a real
 feed has gaps in a perfect lake.`,
-		Example: `  ticklake verify                      # of the running up
-  ticklake verify --data data/market   # of a data directory at rest
-  ticklake verify --bucket my-lake --aws`,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Example: `  ticklake verify                          # of the running up
+  ticklake verify --data data/market       # of a data directory, also at rest
+  ticklake verify --bucket my-lake --aws   # needs AWS`,
+		RunE: untilDone(func(cmd *cobra.Command, _ []string) error {
 			store, closeStore, err := a.lakeStore(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer closeStore()
-			report, err := verify.Run(cmd.Context(), store, topic, verify.Patience{For: wait})
+			var so verify.Progress
+			stop := a.progress("verifying", inBytes, so.Bytes)
+			report, err := verify.Watched(cmd.Context(), store, topic, verify.Patience{For: wait}, &so)
+			stop()
 			if err != nil {
 				return err
 			}
@@ -43,7 +46,7 @@ feed has gaps in a perfect lake.`,
 				return &silentError{exitBroken}
 			}
 			return nil
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&topic, "topic", "", "check this topic only")
 	cmd.Flags().BoolVar(&strictSequences, "sequences", false, "fail where a symbol's numbers have a gap or a double")
@@ -61,33 +64,51 @@ func unbroken(r *verify.Report) bool {
 }
 
 func (a *app) printReport(r *verify.Report) error {
-	if a.flags.output == "json" {
-		return printJSON(a.out, r)
+	if a.flags.output == formJSON {
+		return printJSON(a.out, struct {
+			Whole bool `json:"whole"`
+			*verify.Report
+		}{r.Whole(), r})
 	}
 	for i := range r.Topics {
-		t := &r.Topics[i]
-		for _, p := range t.Partitions {
-			_, _ = fmt.Fprintf(a.out, "%s/%d  offsets [%s, %s)  %s  %s  %s  %s  %s\n", t.Topic, p.Partition, count(p.From), count(p.To),
-				plural(p.Cuts, "cut"), plural(p.Ticks, "tick"), plural(p.DeadLetters, "dead letter"), plural(p.Files, "file"), size(p.Bytes))
+		if i > 0 {
+			_, _ = fmt.Fprintln(a.out)
 		}
-		for _, problem := range t.Problems {
-			_, _ = fmt.Fprintf(a.out, "PROBLEM  %s: %s\n", problem.Where, problem.What)
-		}
-		if s := t.Sequences; s.Ticks > 0 {
-			_, _ = fmt.Fprintf(a.out, "sequences of %s: %s missing, %s twice\n", plural(int64(s.Symbols), "symbol"), count(s.Missing), count(s.Doubles))
-			for _, g := range s.Gaps {
-				_, _ = fmt.Fprintf(a.out, "  %s: %s to %s missing\n", g.Symbol, count(g.From), count(g.To))
-			}
-		}
-		verdict := "whole: every record of every cut is there once"
-		if len(t.Problems) > 0 {
-			verdict = "NOT whole: " + plural(int64(len(t.Problems)), "problem")
-		}
-		if _, err := fmt.Fprintf(a.out, "%s is %s\n", t.Topic, verdict); err != nil {
+		if err := a.printVerified(&r.Topics[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (a *app) printVerified(t *verify.Topic) error {
+	rows := make([][]string, len(t.Partitions))
+	for i, p := range t.Partitions {
+		rows[i] = []string{
+			fmt.Sprintf("%s/%d", t.Topic, p.Partition), count(p.From), count(p.To), count(p.Cuts),
+			count(p.Ticks), count(p.DeadLetters), count(p.Files), size(p.Bytes),
+		}
+	}
+	if err := a.printTable(columnsNamed("partition", "from offset#", "to#", "cuts#", "ticks#", "dead letters#", "files#", "size#"), rows); err != nil {
+		return err
+	}
+	on := screenOf(a.out)
+	_, _ = fmt.Fprintln(a.out)
+	for _, problem := range t.Problems {
+		_, _ = fmt.Fprintf(a.out, "%s  %s: %s\n", on.in(red, "PROBLEM"), plain(problem.Where), problem.What)
+	}
+	if s := t.Sequences; s.Ticks > 0 {
+		_, _ = fmt.Fprintf(a.out, "sequences of %s: %s missing, %s twice\n", plural(int64(s.Symbols), "symbol"), count(s.Missing), count(s.Doubles))
+		for _, g := range s.Gaps {
+			_, _ = fmt.Fprintf(a.out, "  %s: %s to %s missing\n", plain(g.Symbol), count(g.From), count(g.To))
+		}
+	}
+	verdict := t.Topic + " is whole: every record of every cut is there once"
+	if n := len(t.Problems); n > 0 {
+		verdict = t.Topic + " is " + on.in(red, "NOT whole") + ": " + plural(int64(n), "problem")
+	}
+	_, err := fmt.Fprintln(a.out, verdict)
+	return err
 }
 
 // lakeStore opens the lake that is meant.

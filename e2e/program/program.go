@@ -4,9 +4,11 @@ package program
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,10 +53,11 @@ func withBinary(m *testing.M) (int, error) {
 	return m.Run(), nil
 }
 
-// Place is an empty directory in which the program is tried, without an environment of its own.
+// Place is an empty directory in which the program is tried, without an environment but for what a test puts there.
 type Place struct {
 	T   *testing.T
 	Dir string
+	Env []string // further variables, NAME=value
 }
 
 // New makes one that goes with the test.
@@ -67,7 +70,7 @@ func New(t *testing.T) *Place {
 func (p *Place) Command(args ...string) *exec.Cmd {
 	cmd := exec.Command(binary, args...)
 	cmd.Dir = p.Dir
-	cmd.Env = []string{"HOME=" + p.Dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}
+	cmd.Env = append([]string{"HOME=" + p.Dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, p.Env...)
 	return cmd
 }
 
@@ -116,7 +119,7 @@ func (p *Place) OK(args ...string) string {
 	return r.Out
 }
 
-// Server is a running `up`.
+// Server is a running `up`, or another command that runs until it is stopped.
 type Server struct {
 	place *Place
 	Cmd   *exec.Cmd
@@ -160,8 +163,14 @@ func (p *Place) Start(args ...string) *Server {
 	p.T.Helper()
 	file := filepath.Join(p.Dir, "ready.json")
 	_ = os.Remove(file)
+	return p.Launch(append([]string{"up", "--any-ports", "--ready", file}, args...)...)
+}
+
+// Launch starts any command without waiting for it. It is killed when the test ends, where it still runs.
+func (p *Place) Launch(args ...string) *Server {
+	p.T.Helper()
 	s := &Server{place: p, Log: new(Log), Done: make(chan struct{})}
-	s.Cmd = p.Command(append([]string{"up", "--any-ports", "--ready", file}, args...)...)
+	s.Cmd = p.Command(args...)
 	s.Cmd.Stdout, s.Cmd.Stderr = s.Log, s.Log
 	if err := s.Cmd.Start(); err != nil {
 		p.T.Fatal(err)
@@ -198,6 +207,35 @@ func (s *Server) Stop() {
 	case <-time.After(20 * time.Second):
 		s.place.T.Fatalf("it does not stop\n%s", s.Log)
 	}
+}
+
+// RawRows are the rows in the raw zone of a topic in a data directory, in no order.
+func (p *Place) RawRows(dataDir, topic string) []string {
+	p.T.Helper()
+	files, err := filepath.Glob(filepath.Join(p.Dir, dataDir, "s3/buckets/*/raw", topic, "*/*.csv.gz"))
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	var rows []string
+	for _, name := range files {
+		packed, err := os.ReadFile(name)
+		if err != nil {
+			p.T.Fatal(err)
+		}
+		z, err := gzip.NewReader(bytes.NewReader(packed))
+		if err != nil {
+			p.T.Fatal(err)
+		}
+		text, err := io.ReadAll(z)
+		if err != nil {
+			p.T.Fatalf("%s: %v", name, err)
+		}
+		_, text, _ = bytes.Cut(text, []byte("\n")) // the header
+		for line := range strings.Lines(string(text)) {
+			rows = append(rows, strings.TrimSuffix(line, "\n"))
+		}
+	}
+	return rows
 }
 
 // Eventually waits until something has come about, a minute at most.

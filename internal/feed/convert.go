@@ -3,33 +3,40 @@ package feed
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"ticklake/internal/stream"
 	"ticklake/internal/tick"
 )
 
-// maxSymbols bounds how many symbols are numbered.
-const maxSymbols = 1 << 20
-
 // maxValue bounds a record's value so that its key and headers fit beside it.
 const maxValue = stream.MaxRecordBytes - 4096
 
-// Leniency counts rows of a dataset whose time was not RFC 3339 and was read all the same.
-type Leniency struct {
-	Blank  int64 // a blank stood for the T
-	NoZone int64 // no offset: taken for UTC
-}
+// maxFaults bounds how many columns of one row are told to be wrong.
+const maxFaults = 4
 
 // converter makes ticks of the rows of one dataset.
 type converter struct {
 	file    string
 	layout  *layout
-	numbers map[string]*int64 // rows of each symbol so far
-	lenient Leniency
+	shift   string // an exponent that prices are given, "" for none
+	times   times
+	symbols symbols
+	at      *symbolState // of the last tick; nil where it is not known
 	t       tick.Tick
-	pairs   []string
+	faults  []Fault
+	moments []byte // the timestamp's columns, joined
 	scratch []byte
+}
+
+func newConverter(r *reading) converter {
+	c := converter{times: times{form: r.time, clock: wallClock{zone: r.zone}}}
+	if r.shift > 0 {
+		c.shift = "e-" + strconv.Itoa(r.shift)
+	}
+	return c
 }
 
 // tick makes a tick of row, good until the next call, with its value as JSON appended to dst; or says why it cannot. The
@@ -38,78 +45,122 @@ func (c *converter) tick(row *csvRow, dst []byte) (value []byte, bad *Bad, err e
 	if bad := c.fields(row); bad != nil {
 		return dst, bad, nil
 	}
-	if c.layout.numbered {
-		n := c.numbers[string(c.t.Symbol)]
-		if n == nil {
-			if len(c.numbers) == maxSymbols {
-				return dst, nil, fmt.Errorf("%s:%d: more than %d symbols", c.file, row.line, maxSymbols)
-			}
-			n = new(int64)
-			c.numbers[string(c.t.Symbol)] = n
+	if c.at = c.symbols.get(c.t.Symbol); c.layout.numbered {
+		if c.at == nil {
+			return dst, nil, fmt.Errorf("%s:%d: more than %d symbols", c.file, row.line, maxSymbols)
 		}
-		c.t.Sequence = tick.Some(*n + 1)
-		value = tick.AppendJSON(dst, &c.t)
-		if len(value)-len(dst) <= maxValue {
-			*n++
-			return value, nil, nil
-		}
-	} else if value = tick.AppendJSON(dst, &c.t); len(value)-len(dst) <= maxValue {
-		return value, nil, nil
+		c.t.Sequence = tick.Some(c.at.rows + 1)
 	}
-	return dst, c.bad(row, 0, tick.BadRow, fmt.Sprintf("a record of it would be larger than %d bytes", maxValue)), nil
+	value = tick.AppendJSON(dst, &c.t)
+	if len(value)-len(dst) > maxValue {
+		return dst, c.bad(row, tick.BadRow, fmt.Sprintf("a record of it would be larger than %d bytes", maxValue)), nil
+	}
+	if c.at != nil {
+		c.at.rows++
+	}
+	return value, nil, nil
 }
 
-// bad makes a Bad of what is wrong with a column, counted from 1, or 0.
-func (c *converter) bad(row *csvRow, column int, reason tick.Reason, detail string) *Bad {
-	b := &Bad{File: c.file, Line: row.line, Column: column, Reason: reason, Detail: detail}
-	if column > 0 {
-		b.Name = shorten(c.layout.names[column-1])
+// bad makes a Bad of a row that is wrong as a whole.
+func (c *converter) bad(row *csvRow, reason tick.Reason, detail string) *Bad {
+	return &Bad{File: c.file, Line: row.line, Fault: Fault{Reason: reason, Detail: detail}}
+}
+
+// badColumns makes a Bad of the faults of columns.
+func (c *converter) badColumns(row *csvRow) *Bad {
+	return &Bad{File: c.file, Line: row.line, Fault: c.faults[0], More: slices.Clone(c.faults[1:])}
+}
+
+// fault notes what is wrong with a column, counted from 0.
+func (c *converter) fault(column int, reason tick.Reason, detail string) {
+	if len(c.faults) < maxFaults {
+		c.faults = append(c.faults, Fault{Column: column + 1, Name: shorten(c.layout.names[column]), Reason: reason, Detail: detail})
 	}
-	return b
 }
 
 // fields fills c.t from row.
 func (c *converter) fields(row *csvRow) *Bad {
-	c.t.Reset()
-	c.pairs = c.pairs[:0]
+	extra := c.t.Extra[:0]
+	c.t = c.layout.template
+	c.t.Extra = append(extra, c.layout.extra...)
+	c.faults = c.faults[:0]
 	if row.defect != "" {
-		return c.bad(row, 0, tick.BadRow, row.defect)
+		return c.bad(row, tick.BadRow, row.defect)
 	}
-	if have, want := len(row.fields), len(c.layout.to); have != want {
-		return c.bad(row, 0, tick.BadRow, fmt.Sprintf("%d fields where the header has %d", have, want))
+	if have, want := len(row.fields), len(c.layout.targets); have != want {
+		return c.bad(row, tick.BadRow, fmt.Sprintf("%d fields where the %s %d", have, c.layout.measure(), want))
 	}
 	if !utf8.Valid(row.raw) {
-		column := 0
-		for i, f := range row.fields {
-			if !utf8.Valid(f) {
-				column = i + 1
-				break
-			}
-		}
-		return c.bad(row, column, tick.InvalidUTF8, "not UTF-8")
+		return c.notUTF8(row)
 	}
 	for i, text := range row.fields {
-		if reason, err := c.field(c.layout.to[i], c.layout.names[i], text); err != nil {
-			return c.bad(row, i+1, reason, err.Error())
+		target := &c.layout.targets[i]
+		if target.to == toTimestamp && c.layout.moments > 1 {
+			text = c.join(row.fields)
+		}
+		if reason, err := c.field(target, text); err != nil {
+			c.fault(i, reason, err.Error())
 		}
 	}
-	if len(c.pairs) > 0 {
-		c.t.SetExtra(c.pairs...)
+	if len(c.faults) > 0 {
+		return c.badColumns(row)
+	}
+	if c.layout.members {
+		c.t.Extra = append(c.t.Extra, '}')
 	}
 	return nil
+}
+
+func (c *converter) notUTF8(row *csvRow) *Bad {
+	for i, f := range row.fields {
+		if !utf8.Valid(f) {
+			c.fault(i, tick.InvalidUTF8, "not UTF-8")
+			return c.badColumns(row)
+		}
+	}
+	return c.bad(row, tick.InvalidUTF8, "not UTF-8")
+}
+
+// join makes one text of the timestamp's columns.
+func (c *converter) join(fields [][]byte) []byte {
+	c.moments = c.moments[:0]
+	for i, t := range c.layout.targets {
+		if t.to == toTimestamp || t.to == toTimeMore {
+			if len(c.moments) > 0 {
+				c.moments = append(c.moments, ' ')
+			}
+			c.moments = append(c.moments, fields[i]...)
+		}
+	}
+	return c.moments
+}
+
+// moment is the time of a row as it stands.
+func (c *converter) moment(fields [][]byte) string {
+	for i, t := range c.layout.targets {
+		if t.to == toTimestamp && i < len(fields) {
+			if c.layout.moments > 1 {
+				return string(c.join(fields))
+			}
+			return string(fields[i])
+		}
+	}
+	return ""
 }
 
 var errMissing = tick.FieldError("required, and not there")
 
 // field sets one field of c.t. An empty text is absent.
-func (c *converter) field(to int, name string, text []byte) (tick.Reason, error) {
+func (c *converter) field(t *target, text []byte) (tick.Reason, error) {
 	switch {
-	case to == toExtra:
-		c.pairs = append(c.pairs, name, string(text))
+	case t.to == toExtra:
+		c.t.Extra = appendMember(c.t.Extra, t.quoted, text)
+		return "", nil
+	case t.to == toTimeMore:
 		return "", nil
 	case len(text) > 0:
-		return c.value(to, text)
-	case to >= 0 && to < requiredFields:
+		return c.value(t.to, text)
+	case t.to >= 0 && t.to < requiredFields:
 		return tick.MissingField, errMissing
 	}
 	return "", nil
@@ -119,11 +170,11 @@ func (c *converter) value(to int, text []byte) (reason tick.Reason, err error) {
 	t := &c.t
 	switch to {
 	case toTimestamp:
-		t.Timestamp, err = c.time(text)
+		t.Timestamp, err = c.times.read(text)
 		return tick.BadTimestamp, err
 	case toSymbol:
-		t.Symbol = tick.Symbol(text)
-		return tick.BadSymbol, tick.CheckSymbol(string(t.Symbol))
+		t.Symbol, err = c.symbols.check(text)
+		return tick.BadSymbol, err
 	case toVenue:
 		t.Venue = string(text)
 		return tick.BadCode, tick.CheckCode(t.Venue)
@@ -133,13 +184,13 @@ func (c *converter) value(to int, text []byte) (reason tick.Reason, err error) {
 	case toObject:
 		return tick.BadRow, c.object(text)
 	case toPrice:
-		t.Price, err = tick.ParsePrice(text)
+		t.Price, err = c.price(text)
 	case toOpen:
-		t.Open, err = some(tick.ParsePrice(text))
+		t.Open, err = some(c.price(text))
 	case toHigh:
-		t.High, err = some(tick.ParsePrice(text))
+		t.High, err = some(c.price(text))
 	case toLow:
-		t.Low, err = some(tick.ParsePrice(text))
+		t.Low, err = some(c.price(text))
 	case toVolume:
 		t.Volume, err = some(tick.ParseInteger(text))
 	case toSequence:
@@ -150,33 +201,22 @@ func (c *converter) value(to int, text []byte) (reason tick.Reason, err error) {
 
 func some[T any](v T, err error) (tick.Null[T], error) { return tick.Some(v), err }
 
-// time reads a dataset's time, where more is allowed than on the wire: a blank for the T, and no zone, which is UTC.
-func (c *converter) time(text []byte) (tick.Timestamp, error) {
-	const date = len("2024-05-17")
-	if len(text) <= date {
-		return tick.ParseTimestamp(text)
+// price reads a price, which may stand multiplied by a power of ten: an exponent takes that off and rounds nothing.
+func (c *converter) price(text []byte) (tick.Price, error) {
+	if c.shift == "" {
+		return tick.ParsePrice(text)
 	}
-	blank := text[date] == ' '
-	noZone := !bytes.ContainsAny(text[date+1:], "Zz+-")
-	if !blank && !noZone {
-		return tick.ParseTimestamp(text)
+	if i := bytes.IndexAny(text, "eE"); i >= 0 {
+		own, err := strconv.Atoi(string(text[i+1:]))
+		if err != nil {
+			return tick.ParsePrice(text)
+		}
+		by, _ := strconv.Atoi(c.shift[1:])
+		c.scratch = strconv.AppendInt(append(c.scratch[:0], text[:i+1]...), int64(own+by), 10)
+	} else {
+		c.scratch = append(append(c.scratch[:0], text...), c.shift...)
 	}
-	s := append(c.scratch[:0], text...)
-	if blank {
-		s[date] = 'T'
-	}
-	if noZone {
-		s = append(s, 'Z')
-	}
-	c.scratch = s
-	ts, err := tick.ParseTimestamp(s)
-	if err == nil && blank {
-		c.lenient.Blank++
-	}
-	if err == nil && noZone {
-		c.lenient.NoZone++
-	}
-	return ts, err
+	return tick.ParsePrice(c.scratch)
 }
 
 var errObject = tick.FieldError("not a JSON object of fields that the record does not know")

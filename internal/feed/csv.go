@@ -36,19 +36,20 @@ type csvReader struct {
 	broken  bool  // buf[start] is within a line that is longer than maxRow
 	blank   int64 // lines without any byte
 	columns int   // what a row of several lines must have; 0 allows none
+	comma   byte  // what stands between fields
 	fields  [][]byte
 	scratch []byte
 }
 
 func newCSVReader(src io.Reader) *csvReader {
-	return &csvReader{src: src, buf: make([]byte, 128<<10), line: 1}
+	return &csvReader{src: src, buf: make([]byte, 128<<10), line: 1, comma: ','}
 }
 
 // Why a row cannot be taken apart.
 const (
 	defectQuote   = "a quote is not closed"
 	defectBare    = "a quote in the midst of a field; put the field in quotes and double those within"
-	defectAfter   = "text between a closing quote and the next comma"
+	defectAfter   = "text between a closing quote and the next column"
 	defectTooLong = "longer than 524288 bytes; it comes in pieces"
 )
 
@@ -191,13 +192,13 @@ func (c *csvReader) split(raw []byte) (defect string) {
 			if len(rest) == 0 {
 				return ""
 			}
-			if rest[0] != ',' {
+			if rest[0] != c.comma {
 				return defectAfter
 			}
 			raw = rest[1:]
 			continue
 		}
-		end := bytes.IndexByte(raw, ',')
+		end := bytes.IndexByte(raw, c.comma)
 		field := raw
 		if end >= 0 {
 			field = raw[:end]

@@ -1,243 +1,179 @@
 package feed
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
-	"os"
-	"path/filepath"
+	"math"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
 
-	"github.com/klauspost/compress/gzip"
+// Order is the order of a dataset's rows. It is a part of the feed's identity.
+type Order string
+
+// The orders.
+const (
+	FileOrder Order = "file" // as they stand, one file after the other
+	TimeOrder Order = "time" // by time, those of one time as they stand; a row that cannot be a tick stays behind the one before it
 )
 
 // DatasetConfig says which rows a dataset has.
 type DatasetConfig struct {
-	Files []string // plain or gzip; their rows follow each other in this order
-	Map   *Mapping // nil goes by the header
-	Run   int      // the same rows again are another feed: 0 is the first time
+	Files   []string // plain or gzip; their rows follow each other in this order
+	Mapping Mapping
+	Order   Order // "" is FileOrder
+	// Speed makes a row fall due when its time has come, so many times as fast as the rows were recorded; 0 sends them at
+	// once. It wants TimeOrder, and is no part of the feed's identity.
+	Speed float64
+	// Seen counts the bytes of the files that OpenDataset and Look have read, as they are packed; nil if nobody asks.
+	Seen *atomic.Int64
 }
 
-// Dataset is the rows of files, in their order. A row that cannot be a tick is yielded as it stands, with the reason.
+// Dataset is the rows of files. A row that cannot be a tick is yielded as it stands, with the reason.
 type Dataset struct {
-	cfg    DatasetConfig
-	digest [sha256.Size]byte
-	name   string
-	facts  Facts
+	cfg     DatasetConfig
+	reading *reading
+	digest  [sha256.Size]byte
+	first   string // name of the first run
+	run     int64
+	facts   Facts
+	symbols map[string]*symbolState // after one run
 }
 
 // OpenDataset reads the files once, to know what they are and what they hold. The error of a header that is not known is
 // a *HeaderError.
 func OpenDataset(ctx context.Context, cfg DatasetConfig) (*Dataset, error) {
-	if len(cfg.Files) == 0 {
-		return nil, errors.New("dataset without a file")
+	return openDataset(ctx, cfg, nil)
+}
+
+// openDataset shows each row to look, if that is not nil.
+func openDataset(ctx context.Context, cfg DatasetConfig, look func(rows *datasetRows, csv *csvRow, row *Row)) (*Dataset, error) {
+	if cfg.Order == "" {
+		cfg.Order = FileOrder
 	}
-	d := &Dataset{cfg: cfg}
+	switch {
+	case len(cfg.Files) == 0:
+		return nil, errors.New("dataset without a file")
+	case cfg.Order != FileOrder && cfg.Order != TimeOrder:
+		return nil, fmt.Errorf("order %q: it is file or time", cfg.Order)
+	case cfg.Speed < 0 || math.IsNaN(cfg.Speed) || math.IsInf(cfg.Speed, 0) || cfg.Speed > 0 && cfg.Order != TimeOrder:
+		return nil, fmt.Errorf("speed %v: it is above 0, and wants the order of time", cfg.Speed)
+	}
+	r, err := cfg.Mapping.compile()
+	if err != nil {
+		return nil, err
+	}
+	d := &Dataset{cfg: cfg, reading: r}
+	return d, d.survey(ctx, look)
+}
+
+func (d *Dataset) survey(ctx context.Context, look func(rows *datasetRows, csv *csvRow, row *Row)) error {
 	rows := d.rows()
+	rows.seen = d.cfg.Seen
 	defer rows.Close()
 	var survey survey
 	var row Row
 	for n := 0; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 		err := rows.Next(&row)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		survey.add(&row, rows)
+		if look != nil {
+			look(rows, &rows.csvRow, &row)
+		}
 	}
 	d.facts = survey.facts(rows)
+	d.symbols = rows.conv.symbols.states
 	rows.digest.Sum(d.digest[:0])
-	d.name = d.identity()
-	return d, nil
+	d.first = d.identity(rows.mapping())
+	return nil
 }
 
-// identity is the digest of the files' uncompressed bytes, the mapping, the order of rows and the number of the run.
-func (d *Dataset) identity() string {
+// identity is the digest of the files' uncompressed bytes, the mapping and the order of rows.
+func (d *Dataset) identity(mapping string) string {
 	h := sha256.New()
 	h.Write(d.digest[:])
-	h.Write(fmt.Appendf(nil, "map=%s;order=file;run=%d", d.cfg.Map, d.cfg.Run))
-	return "dataset:" + hex.EncodeToString(h.Sum(nil)[:16])
+	h.Write(fmt.Appendf(nil, "map=%s;order=%s;run=0", mapping, d.cfg.Order))
+	return datasetPrefix + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// Name is "dataset:" and 32 hexadecimal digits, the same wherever the files lie and however they are packed.
-func (d *Dataset) Name() string { return d.name }
+const datasetPrefix = "dataset:"
+
+// Name is "dataset:" and 32 hexadecimal digits, the same wherever the files lie and however they are packed; from the
+// second run on "/" and its number follow.
+func (d *Dataset) Name() string {
+	if d.run == 0 {
+		return d.first
+	}
+	return d.first + "/" + strconv.FormatInt(d.run+1, 10)
+}
 
 // Facts are what the files hold.
 func (d *Dataset) Facts() Facts { return d.facts }
 
-// Open yields every row, whatever from is: those of a symbol are numbered from the first.
-func (d *Dataset) Open(context.Context, int64) (Rows, error) {
+// Open yields every row, whatever from is: those of a symbol are numbered from the first. In the order of time all rows
+// are read before the first is yielded.
+func (d *Dataset) Open(ctx context.Context, from int64) (Rows, error) {
+	if d.cfg.Order == TimeOrder {
+		return d.openByTime(ctx, from)
+	}
 	rows := d.rows()
 	rows.want = &d.digest
 	return rows, nil
 }
 
 func (d *Dataset) rows() *datasetRows {
-	return &datasetRows{
-		cfg: d.cfg, digest: sha256.New(),
-		conv: converter{numbers: make(map[string]*int64)},
-	}
+	return &datasetRows{fileRows: newFileRows(d.cfg.Files, d.reading), conv: d.converter()}
 }
 
-// datasetRows reads one file after the other.
+func (d *Dataset) converter() converter {
+	c := newConverter(d.reading)
+	c.symbols.run = d.run
+	if d.run > 0 {
+		c.symbols.base = d.symbols
+	}
+	return c
+}
+
+// datasetRows are rows in the order of the files.
 type datasetRows struct {
-	cfg      DatasetConfig
-	at       int // the file that is read
-	file     *datasetFile
-	csv      *csvReader
+	*fileRows
+	csvRow   csvRow // the last one
 	conv     converter
 	position int64
-	blank    int64
-	digest   hash.Hash
-	want     *[sha256.Size]byte // nil on the first reading
 }
 
-// errChanged says that a file is no longer what it was when it was first read.
-var errChanged = errors.New("the files have changed while they were read; hint: start again")
-
-func (r *datasetRows) Next(row *Row) error {
-	for {
-		if r.file == nil {
-			if r.at == len(r.cfg.Files) {
-				return r.finish()
-			}
-			if err := r.open(r.cfg.Files[r.at]); err != nil {
-				return err
-			}
-		}
-		csv, err := r.csv.next()
-		if errors.Is(err, io.EOF) {
-			r.blank += r.csv.blank
-			r.digest.Write(fmt.Appendf(nil, "\n%d\n", r.file.read)) // so that where one file ends and the next begins is told
-			if err := r.Close(); err != nil {
-				return fmt.Errorf("read dataset %q: %w", r.cfg.Files[r.at], err)
-			}
-			r.at++
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("read dataset %q: %w", r.cfg.Files[r.at], err)
-		}
-		row.Position, r.position = r.position, r.position+1
-		if row.Value, row.Bad, err = r.conv.tick(&csv, row.Value[:0]); err != nil {
-			return err
-		}
-		if row.Bad != nil {
-			row.Key, row.Value = row.Key[:0], append(row.Value[:0], csv.raw...)
-			return nil
-		}
-		row.Key = append(row.Key[:0], r.conv.t.Symbol...)
-		return nil
-	}
-}
-
-func (r *datasetRows) finish() error {
-	if r.want != nil && !bytes.Equal(r.digest.Sum(nil), r.want[:]) {
-		return errChanged
-	}
-	return io.EOF
-}
-
-// open begins a file with its header.
-func (r *datasetRows) open(path string) error {
-	f, err := openFile(path, r.digest)
-	if err != nil {
-		return fmt.Errorf("open dataset: %w", err)
-	}
-	r.file, r.csv = f, newCSVReader(f)
-	header, err := r.csv.next()
-	base := shorten(filepath.Base(path))
-	switch {
-	case errors.Is(err, io.EOF):
-		return &HeaderError{File: base, Why: "the file is empty"}
-	case err != nil:
-		return fmt.Errorf("read dataset %q: %w", path, err)
-	case header.defect != "":
-		return &HeaderError{File: base, Why: "the header cannot be read: " + header.defect}
-	}
-	if r.conv.layout, err = resolve(base, header.fields, r.cfg.Map); err != nil {
+func (r *datasetRows) Next(row *Row) (err error) {
+	if r.csvRow, err = r.next(); err != nil {
 		return err
 	}
-	r.conv.file = base
-	r.csv.columns = len(header.fields)
-	return nil
+	row.Position, r.position = r.position, r.position+1
+	row.Due = time.Time{}
+	return r.conv.row(&r.csvRow, r.base, r.layout, row)
 }
 
-func (r *datasetRows) Close() error {
-	if r.file == nil {
+// row makes a row of the feed of one of a file.
+func (c *converter) row(csv *csvRow, file string, l *layout, row *Row) (err error) {
+	c.file, c.layout = file, l
+	if row.Value, row.Bad, err = c.tick(csv, row.Value[:0]); err != nil {
+		return err
+	}
+	if row.Bad != nil {
+		row.Key, row.Value = row.Key[:0], append(row.Value[:0], csv.raw...)
 		return nil
 	}
-	f := r.file
-	r.file = nil
-	return f.Close()
+	row.Key = append(row.Key[:0], c.t.Symbol...)
+	return nil
 }
-
-// datasetFile reads a file's uncompressed bytes into a digest and, without a byte order mark, to whoever reads.
-type datasetFile struct {
-	file   *os.File
-	src    io.Reader
-	digest hash.Hash
-	read   int64
-	began  bool
-}
-
-func openFile(path string, digest hash.Hash) (*datasetFile, error) {
-	info, err := os.Stat(path) // opening a pipe would wait for its writer
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%q is no regular file; hint: it is read twice, so it cannot be a pipe or a folder", path)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	d := &datasetFile{file: file, digest: digest}
-	in := bufio.NewReaderSize(file, 64<<10)
-	d.src = in
-	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) { // a failure to read comes again
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			_ = file.Close()
-			return nil, fmt.Errorf("unpack %q: %w", path, err)
-		}
-		d.src = bufio.NewReaderSize(z, 64<<10)
-	}
-	return d, nil
-}
-
-// byteOrderMark may stand at the head of UTF-8.
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
-func (d *datasetFile) Read(p []byte) (int, error) {
-	if !d.began {
-		d.began = true
-		if b, ok := d.src.(*bufio.Reader); ok {
-			if head, _ := b.Peek(len(byteOrderMark)); bytes.Equal(head, byteOrderMark) {
-				_, _ = b.Discard(len(byteOrderMark))
-				d.count(byteOrderMark)
-			}
-		}
-	}
-	n, err := d.src.Read(p)
-	d.count(p[:n])
-	return n, err
-}
-
-func (d *datasetFile) count(p []byte) {
-	d.digest.Write(p)
-	d.read += int64(len(p))
-}
-
-func (d *datasetFile) Close() error { return d.file.Close() }

@@ -162,14 +162,14 @@ func TestARowThatCannotBeATickIsToldAndKeptAsItStands(t *testing.T) {
 
 func TestAnUnknownHeaderIsRefusedWithWhatWasFound(t *testing.T) {
 	tests := []struct{ name, in, want string }{
-		{"unknown", "symbol,date,price\nA,Jan 1 2000,1\n", `data.csv:1: no header that is known; known are (timestamp, symbol, `},
+		{"unknown", "symbol,date,price\nA,Jan 1 2000,1\n", `data.csv:1: no header that is known: no column is timestamp; known are (timestamp, symbol, `},
 		{"unknown, what was found", "symbol,date,price\nA,Jan 1 2000,1\n", `; found: "symbol", "date", "price"`},
 		{"empty", "", "data.csv:1: the file is empty"},
 		{"twice", "timestamp,symbol,price,Price\n", `two columns are "price"`},
 		{"twice more", "timestamp,symbol,price,x,x\n", `two columns are "x"`},
 		{"the record's own", "date,index,close,price\n", `column "price" is none of this header's`},
-		{"beside extra", "timestamp,symbol,price,extra,more\n", `whose last is "extra" already`},
-		{"broken", "timestamp,sym\"bol,price\n", "the header cannot be read: "},
+		{"beside extra", "timestamp,symbol,price,extra,more\n", `columns or constants for extra beside a column that is "extra" itself`},
+		{"broken", "timestamp,sym\"bol,price\n", "the first row cannot be read: "},
 	}
 	for _, tt := range tests {
 		_, err := OpenDataset(context.Background(), DatasetConfig{Files: []string{file(t, "data.csv", tt.in)}})
@@ -177,19 +177,6 @@ func TestAnUnknownHeaderIsRefusedWithWhatWasFound(t *testing.T) {
 		if !errors.As(err, &header) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
-	}
-}
-
-func TestAMappingMakesAnyHeaderKnown(t *testing.T) {
-	path := file(t, "x.csv", "when,what,paid,more\n2024-01-01,A,1.5,y\n")
-	m := &Mapping{Columns: map[string]string{"When": "timestamp", "what": "symbol", "paid": "price"}}
-	got := yield(t, open(t, DatasetConfig{Files: []string{path}, Map: m}))
-	if d := cmp.Diff([]string{`{"timestamp":"2024-01-01T00:00:00Z","symbol":"A","price":1.5,"sequence":1,"more":"y"}`}, got); d != "" {
-		t.Error(d)
-	}
-	m.Columns["more"] = "colour"
-	if _, err := OpenDataset(context.Background(), DatasetConfig{Files: []string{path}, Map: m}); err == nil || !strings.Contains(err.Error(), "no such field") {
-		t.Error(err)
 	}
 }
 
@@ -208,12 +195,11 @@ func TestADatasetIsNamedByItsBytes(t *testing.T) {
 		t.Errorf("packed: %q, plain: %q", got, one)
 	}
 	other := map[string]string{
-		"another run":     name(DatasetConfig{Files: []string{file(t, "a.csv", a)}, Run: 1}),
 		"another file":    name(DatasetConfig{Files: []string{file(t, "b.csv", b)}}),
 		"two files":       name(DatasetConfig{Files: []string{file(t, "a.csv", a), file(t, "b.csv", b)}}),
 		"the other way":   name(DatasetConfig{Files: []string{file(t, "b.csv", b), file(t, "a.csv", a)}}),
 		"both as one":     name(DatasetConfig{Files: []string{file(t, "ab.csv", a+b)}}),
-		"another mapping": name(DatasetConfig{Files: []string{file(t, "a.csv", a)}, Map: &Mapping{Columns: map[string]string{"timestamp": "timestamp", "stock symbol": "symbol", "price": "price"}}}),
+		"another mapping": name(DatasetConfig{Files: []string{file(t, "a.csv", a)}, Mapping: Mapping{Columns: map[string]string{"volume": "extra.volume "}}}),
 		"the first alone": one,
 	}
 	seen := make(map[string]string)

@@ -21,16 +21,21 @@ type Facts struct {
 	Days     int // days, months and years in UTC with any tick
 	Months   int
 	Years    int
+	Earlier  int64 // ticks whose time lies before that of the tick before, in the files' order
+	Backward int64 // ticks whose time lies before that of their symbol's tick before
 }
 
-// survey gathers facts. What it holds is bounded by the days that a Timestamp can hold and by maxSymbols.
+// survey gathers facts. What it holds is bounded by the days that a Timestamp can hold.
 type survey struct {
-	sum     Summary
-	symbols map[tick.Symbol]struct{}
-	days    map[int64]struct{} // since 1970
-	first   tick.Timestamp
-	last    tick.Timestamp
-	any     bool
+	sum      Summary
+	days     map[int64]struct{} // since 1970
+	day      int64              // the latest one that was added
+	first    tick.Timestamp
+	last     tick.Timestamp
+	before   tick.Timestamp
+	any      bool
+	earlier  int64
+	backward int64
 }
 
 func (s *survey) add(row *Row, rows *datasetRows) {
@@ -39,21 +44,30 @@ func (s *survey) add(row *Row, rows *datasetRows) {
 		s.sum.bad(row.Bad)
 		return
 	}
-	t := &rows.conv.t
-	if s.symbols == nil {
-		s.symbols, s.days = make(map[tick.Symbol]struct{}), make(map[int64]struct{})
+	at := rows.conv.t.Timestamp
+	if state := rows.conv.at; state != nil {
+		if state.seen && at < state.latest {
+			s.backward++
+		}
+		state.latest, state.seen = at, true
 	}
-	if len(s.symbols) < maxSymbols {
-		s.symbols[t.Symbol] = struct{}{}
+	if s.any && at < s.before {
+		s.earlier++
 	}
-	if !s.any || t.Timestamp < s.first {
-		s.first = t.Timestamp
+	if !s.any || at < s.first {
+		s.first = at
 	}
-	if !s.any || t.Timestamp > s.last {
-		s.last = t.Timestamp
+	if !s.any || at > s.last {
+		s.last = at
 	}
-	s.any = true
-	s.days[floorDay(t.Timestamp)] = struct{}{}
+	if day := floorDay(at); !s.any || day != s.day {
+		if s.days == nil {
+			s.days = make(map[int64]struct{})
+		}
+		s.days[day] = struct{}{}
+		s.day = day
+	}
+	s.before, s.any = at, true
 }
 
 func floorDay(ts tick.Timestamp) int64 {
@@ -67,9 +81,10 @@ func floorDay(ts tick.Timestamp) int64 {
 
 func (s *survey) facts(rows *datasetRows) Facts {
 	f := Facts{
-		Rows: s.sum.Read, Bad: s.sum.Bad, ByReason: s.sum.ByReason, Blank: rows.blank, Lenient: rows.conv.lenient,
-		Numbered: rows.conv.layout != nil && rows.conv.layout.numbered,
-		Symbols:  len(s.symbols), First: s.first, Last: s.last, Days: len(s.days),
+		Rows: s.sum.Read, Bad: s.sum.Bad, ByReason: s.sum.ByReason, Blank: rows.blank, Lenient: rows.conv.times.lenient,
+		Numbered: rows.layout != nil && rows.layout.numbered,
+		Symbols:  len(rows.conv.symbols.states), First: s.first, Last: s.last, Days: len(s.days),
+		Earlier: s.earlier, Backward: s.backward,
 	}
 	months, years := make(map[int]struct{}), make(map[int]struct{})
 	for day := range s.days {

@@ -48,25 +48,37 @@ type Row struct {
 
 // Bad is where a row stands that cannot be a tick, and why it cannot.
 type Bad struct {
-	File   string // base name
-	Line   int64  // the row's first line, from 1
+	File string // base name
+	Line int64  // the row's first line, from 1
+	Fault
+	More []Fault // of further columns, a few at most
+}
+
+// Fault is one thing that is wrong with a row.
+type Fault struct {
 	Column int    // from 1; 0 where no single column is at fault
 	Name   string // the column's name in the header
 	Reason tick.Reason
 	Detail string // what is wrong and what would be right
 }
 
-func (b *Bad) Error() string {
-	if b.Column == 0 {
-		return fmt.Sprintf("%s:%d: %s", b.File, b.Line, b.Detail)
+func (f *Fault) text() string {
+	if f.Column == 0 {
+		return f.Detail
 	}
-	return fmt.Sprintf("%s:%d: column %d (%s): %s", b.File, b.Line, b.Column, b.Name, b.Detail)
+	return fmt.Sprintf("column %d (%s): %s", f.Column, f.Name, f.Detail)
 }
 
-// header is the text of a bad row's reason header: the word, and the sentence.
-func (b *Bad) header() string {
-	if b.Column == 0 {
-		return string(b.Reason) + ": " + b.Detail
+// Text is all that is wrong with the row.
+func (b *Bad) Text() string {
+	s := b.Fault.text()
+	for i := range b.More {
+		s += "; " + b.More[i].text()
 	}
-	return fmt.Sprintf("%s: column %d (%s): %s", b.Reason, b.Column, b.Name, b.Detail)
+	return s
 }
+
+func (b *Bad) Error() string { return fmt.Sprintf("%s:%d: %s", b.File, b.Line, b.Text()) }
+
+// header is the text of a bad row's reason header: the word, and the sentence.
+func (b *Bad) header() string { return string(b.Reason) + ": " + b.Text() }

@@ -3,7 +3,6 @@ package feed
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ticklake/internal/tick"
@@ -22,8 +21,9 @@ const (
 	toCurrency
 	toSequence
 	fieldCount
-	toObject = -1 // the record's extra itself, as raw CSV has it
-	toExtra  = -2 // a member of extra
+	toObject   = -1 // the record's extra itself, as raw CSV has it
+	toExtra    = -2 // a member of extra
+	toTimeMore = -3 // the timestamp's second and further columns
 )
 
 var fieldNames = [fieldCount]string{
@@ -34,38 +34,6 @@ const requiredFields = toPrice + 1
 
 // maxColumns bounds a header.
 const maxColumns = 1024
-
-// Mapping says which column of a dataset is which field of the record, where its header is none of the known ones.
-// Columns that it does not name go to extra.
-type Mapping struct {
-	// Columns maps names of columns, compared trimmed and without regard to case, to names of fields.
-	Columns map[string]string
-}
-
-// String is the mapping's one form, a part of the feed's identity. A nil mapping is "header".
-func (m *Mapping) String() string {
-	if m == nil {
-		return "header"
-	}
-	pairs := make([]string, 0, len(m.Columns))
-	for column, field := range m.Columns {
-		pairs = append(pairs, strconv.Quote(fold(column))+"="+field)
-	}
-	slices.Sort(pairs)
-	return strings.Join(pairs, ",")
-}
-
-func (m *Mapping) form() (form, error) {
-	f := form{columns: make(map[string]int)}
-	for column, field := range m.Columns {
-		to := slices.Index(fieldNames[:], field)
-		if to < 0 {
-			return form{}, fmt.Errorf("map column %q to %q: no such field; fields are %s", column, field, strings.Join(fieldNames[:], ", "))
-		}
-		f.columns[fold(column)] = to
-	}
-	return f, nil
-}
 
 // form is a header that is known.
 type form struct {
@@ -100,98 +68,6 @@ func knownForms() []form {
 
 func fold(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-// HeaderError says that a dataset's columns cannot be told.
-type HeaderError struct {
-	File  string
-	Found []string
-	Why   string
-}
-
-func (e *HeaderError) Error() string {
-	found := make([]string, 0, len(e.Found))
-	for _, name := range e.Found[:min(len(e.Found), 30)] {
-		found = append(found, strconv.Quote(shorten(name)))
-	}
-	return fmt.Sprintf("%s:1: %s; found: %s", e.File, e.Why, strings.Join(found, ", "))
-}
-
-// layout is what becomes of each column of a file.
-type layout struct {
-	names    []string
-	to       []int
-	numbered bool // no column has the sequence
-}
-
-// resolve finds the layout of a header, by a mapping or, if that is nil, by the known forms.
-func resolve(file string, header [][]byte, m *Mapping) (*layout, error) {
-	l := &layout{}
-	for _, name := range header {
-		l.names = append(l.names, strings.TrimSpace(string(name)))
-	}
-	fail := func(format string, args ...any) (*layout, error) {
-		return nil, &HeaderError{File: file, Found: l.names, Why: fmt.Sprintf(format, args...)}
-	}
-	if len(header) > maxColumns {
-		return fail("more than %d columns", maxColumns)
-	}
-	forms := knownForms()
-	if m != nil {
-		f, err := m.form()
-		if err != nil {
-			return nil, err
-		}
-		forms = []form{f}
-	}
-	at := slices.IndexFunc(forms, func(f form) bool { return f.fits(l.names) })
-	if at < 0 {
-		if m != nil {
-			return fail("the mapping finds no column for timestamp, symbol or price")
-		}
-		var known []string
-		for _, f := range forms {
-			known = append(known, f.title)
-		}
-		return fail("no header that is known; known are (%s)", strings.Join(known, "), ("))
-	}
-	used := make(map[string]bool)
-	l.numbered = true
-	for _, name := range l.names {
-		to, known := forms[at].columns[fold(name)]
-		key := name
-		switch {
-		case known && to == toObject:
-			key = "extra"
-		case known:
-			key = fieldNames[to]
-		case tick.IsField(name):
-			return fail("column %q is none of this header's, and extra cannot have a name of the record's own", name)
-		default:
-			to = toExtra
-		}
-		if used[key] {
-			return fail("two columns are %q", shorten(key))
-		}
-		used[key] = true
-		l.to = append(l.to, to)
-		l.numbered = l.numbered && to != toSequence
-	}
-	if slices.Contains(l.to, toObject) && slices.Contains(l.to, toExtra) {
-		return fail("columns beside those of raw CSV, whose last is %q already", "extra")
-	}
-	return l, nil
-}
-
-// fits says whether a header has all that a tick must have.
-func (f form) fits(names []string) bool {
-	var have [fieldCount]bool
-	for _, name := range names {
-		if to, ok := f.columns[fold(name)]; ok && to >= 0 {
-			have[to] = true
-		}
-	}
-	return !slices.Contains(have[:requiredFields], false)
-}
-
 // shorten bounds a text from outside that stands in a message.
 func shorten(s string) string {
 	const limit = 64
@@ -199,4 +75,288 @@ func shorten(s string) string {
 		return strings.ToValidUTF8(s, "\uFFFD")
 	}
 	return strings.ToValidUTF8(s[:limit], "") + "…"
+}
+
+// layout is what becomes of each column of a file. It does not change.
+type layout struct {
+	names    []string // of the columns, trimmed; of one without a name, "column3"
+	targets  []target
+	template tick.Tick // constants
+	extra    []byte    // constants of extra, the object still open
+	members  bool      // there are members of extra
+	set      []string  // constants, as FIELD="VALUE"
+	numbered bool      // neither a column nor a constant has the sequence
+	moments  int       // columns that make the timestamp
+	headed   bool      // the file has a header
+	comma    byte
+}
+
+// measure is what says how many fields a row has, with its verb.
+func (l *layout) measure() string {
+	if l.headed {
+		return "header has"
+	}
+	return "first row has"
+}
+
+// text is the layout in a feed's identity.
+func (l *layout) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q", rune(l.comma))
+	if !l.headed {
+		b.WriteString(";no header")
+	}
+	for i, t := range l.targets {
+		if t.to == toExtra {
+			fmt.Fprintf(&b, ";%d=%s%q", i+1, extraPrefix, t.key)
+		} else {
+			fmt.Fprintf(&b, ";%d=%s", i+1, t)
+		}
+	}
+	for _, s := range l.set {
+		b.WriteString(";" + s)
+	}
+	return b.String()
+}
+
+// resolving is a layout that is being found.
+type resolving struct {
+	*reading
+	*layout
+	file    string // base name
+	columns []columnState
+	fields  [fieldCount]claim
+}
+
+type columnState struct {
+	target
+	claimed bool
+}
+
+// claim says who gives a field its value.
+type claim byte
+
+const (
+	claimNone claim = iota
+	claimColumn
+	claimConstant
+)
+
+// resolve finds the layout of a file by its first row: the header, or where there is none a row.
+func resolve(file string, first [][]byte, comma byte, r *reading) (*layout, error) {
+	s := &resolving{reading: r, layout: &layout{comma: comma, headed: !r.noHeader}, file: file, columns: make([]columnState, len(first))}
+	for i, text := range first {
+		name := strings.TrimSpace(string(text))
+		if r.noHeader || name == "" {
+			name = fmt.Sprintf("column%d", i+1)
+		}
+		s.names = append(s.names, name)
+	}
+	if len(first) > maxColumns {
+		return nil, s.fail("more than %d columns", maxColumns)
+	}
+	if err := s.takeConstants(); err != nil {
+		return nil, err
+	}
+	if err := s.takeRules(); err != nil {
+		return nil, err
+	}
+	if err := s.takeHeader(); err != nil {
+		return nil, err
+	}
+	if err := s.takeRest(); err != nil {
+		return nil, err
+	}
+	return s.layout, nil
+}
+
+func (s *resolving) fail(format string, args ...any) *HeaderError {
+	return &HeaderError{File: s.file, Found: s.names, Why: fmt.Sprintf(format, args...)}
+}
+
+func (s *resolving) takeConstants() (err error) {
+	s.template, s.extra, err = s.reading.constant(FileTitle(s.file))
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.file, err)
+	}
+	for _, c := range s.constants {
+		if c.target.to >= 0 {
+			s.fields[c.target.to] = claimConstant
+		}
+		s.set = append(s.set, fmt.Sprintf("%s=%q", c.target, strings.ReplaceAll(c.value, FileName, FileTitle(s.file))))
+	}
+	return nil
+}
+
+// takeRules gives the columns that the mapping names their fields.
+func (s *resolving) takeRules() error {
+	var missing []columnRule
+	for _, rule := range s.reading.columns {
+		at, err := s.find(rule.column)
+		if err != nil {
+			return err
+		}
+		if at < 0 {
+			missing = append(missing, rule)
+			continue
+		}
+		if s.columns[at].claimed {
+			return s.fail("column %d is mapped twice, by name and by number", at+1)
+		}
+		if err := s.claim(rule.target); err != nil {
+			return err
+		}
+		s.columns[at] = columnState{rule.target, true}
+	}
+	for _, rule := range missing { // another file of the dataset may name that field otherwise
+		if to := rule.target.to; to < 0 || s.fields[to] == claimNone {
+			return s.fail("the mapping names a column %q, and there is none", shorten(rule.column))
+		}
+	}
+	times := 0
+	for i := range s.columns {
+		if c := &s.columns[i]; c.claimed && c.to == toTimestamp {
+			if times++; times > 1 {
+				c.to = toTimeMore
+			}
+		}
+	}
+	return nil
+}
+
+// find returns the column of a folded name, or of a number where no column has that name; -1 is none.
+func (s *resolving) find(column string) (at int, err error) {
+	at = -1
+	if s.headed {
+		for i, name := range s.names {
+			if fold(name) != column {
+				continue
+			}
+			if at >= 0 {
+				return 0, s.fail("two columns are %q; hint: map them by their numbers, %d and %d", shorten(column), at+1, i+1)
+			}
+			at = i
+		}
+	}
+	if n := columnNumber(column); at < 0 && n > 0 && n <= len(s.names) {
+		at = n - 1
+	}
+	return at, nil
+}
+
+// columnNumber reads a column's number; 0 is none.
+func columnNumber(s string) (n int) {
+	if s == "" || len(s) > 4 || s[0] == '0' {
+		return 0
+	}
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return 0
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n
+}
+
+// claim notes that a column gives a field its value.
+func (s *resolving) claim(t target) error {
+	switch {
+	case t.to < 0 || t.to == toTimestamp && s.fields[t.to] == claimColumn:
+		return nil
+	case s.fields[t.to] == claimColumn:
+		return s.fail("two columns are %q", fieldNames[t.to])
+	case s.fields[t.to] == claimConstant:
+		return s.fail("both a column and a constant are %q; hint: leave one out, or map the column to extra.NAME", fieldNames[t.to])
+	}
+	s.fields[t.to] = claimColumn
+	return nil
+}
+
+// takeHeader gives further columns the fields that they have in a header that is known.
+func (s *resolving) takeHeader() error {
+	if !s.headed {
+		if missing := s.missing(nil); len(missing) > 0 {
+			return s.unnumbered(missing)
+		}
+		return nil
+	}
+	forms := knownForms()
+	at := slices.IndexFunc(forms, func(f form) bool { return len(s.missing(f.columns)) == 0 })
+	if at < 0 {
+		return s.unknown(forms)
+	}
+	known := forms[at].columns
+	given := s.fields // by the mapping
+	for i, name := range s.names {
+		to, is := known[fold(name)]
+		if s.columns[i].claimed || !is || to >= 0 && given[to] == claimColumn {
+			continue
+		}
+		if to == toTimestamp && s.fields[to] == claimColumn {
+			return s.fail("two columns are %q", fieldNames[to])
+		}
+		if err := s.claim(target{to: to}); err != nil {
+			return err
+		}
+		s.columns[i] = columnState{target{to: to}, true}
+	}
+	return nil
+}
+
+// missing are the fields that a tick must have and that neither the mapping gives nor a header of such columns.
+func (s *resolving) missing(known map[string]int) (fields []int) {
+	have := s.fields
+	for i, name := range s.names {
+		if to, ok := known[fold(name)]; ok && to >= 0 && !s.columns[i].claimed {
+			have[to] = claimColumn
+		}
+	}
+	for to := range requiredFields {
+		if have[to] == claimNone {
+			fields = append(fields, to)
+		}
+	}
+	return fields
+}
+
+// takeRest sends what is left to extra, under the columns' own names.
+func (s *resolving) takeRest() error {
+	used := make(map[string]bool)
+	for _, c := range s.constants {
+		if c.target.to == toExtra {
+			used[c.target.key] = true
+		}
+	}
+	objects := 0
+	for i, c := range s.columns {
+		if !c.claimed {
+			c.target = target{to: toExtra, key: s.names[i]}
+			if tick.IsField(c.key) {
+				return s.fail("column %q is none of this header's, and extra cannot have a name of the record's own; hint: --map %s", c.key, mapFlag(c.key, extraPrefix+"NAME"))
+			}
+		}
+		if c.to == toExtra && used[c.key] {
+			return s.fail("two columns are %q", shorten(c.key))
+		}
+		if c.to == toExtra {
+			used[c.key] = true
+			c.quoted = quote(c.key)
+		}
+		switch c.to {
+		case toObject:
+			objects++
+		case toTimestamp, toTimeMore:
+			s.moments++
+		}
+		s.targets = append(s.targets, c.target)
+	}
+	if objects > 1 {
+		return s.fail("two columns are %q", "extra")
+	}
+	if objects == 1 && len(used) > 0 {
+		return s.fail("columns or constants for extra beside a column that is %q itself", "extra")
+	}
+	s.members = objects == 0 && len(used) > 0
+	s.numbered = s.fields[toSequence] == claimNone
+	return nil
 }

@@ -12,9 +12,9 @@ func TestAReportTellsAFewOfEachReasonAndAllInNumbers(t *testing.T) {
 	r := NewReport(&out, 2)
 	r.End()
 	for line := range int64(5) {
-		r.Tell(&Bad{File: "a.csv", Line: line + 2, Column: 3, Name: "Price", Reason: "bad_number", Detail: "not a number"})
+		r.Tell(&Bad{File: "a.csv", Line: line + 2, Fault: Fault{Column: 3, Name: "Price", Reason: "bad_number", Detail: "not a number"}})
 	}
-	r.Tell(&Bad{File: "a.csv", Line: 9, Reason: "bad_row", Detail: "6 fields where the header has 7"})
+	r.Tell(&Bad{File: "a.csv", Line: 9, Fault: Fault{Reason: "bad_row", Detail: "6 fields where the header has 7"}})
 	r.End()
 	want := `a.csv:2: column 3 (Price): not a number
 a.csv:3: column 3 (Price): not a number

@@ -81,8 +81,16 @@ func newest(ctx context.Context, r *stream.Reader, topic string, p stream.Partit
 	return found, ok, nil
 }
 
+// follower is a feed that is begun only when others have been sent to their ends: what comes before one of theirs in a
+// partition cannot be its own.
+type follower interface {
+	follows(name string) bool
+}
+
 // positions finds for each partition up to where it has the feed's rows, -1 for none; and since when none was left out.
-func positions(ctx context.Context, c stream.Cluster, topic, name string) (done []int64, since int64, err error) {
+func positions(ctx context.Context, c stream.Cluster, topic string, feed Feed) (done []int64, since int64, err error) {
+	name := feed.Name()
+	f, follows := feed.(follower)
 	t, r, closeAll, err := search(ctx, c, topic)
 	if err != nil {
 		return nil, 0, err
@@ -90,7 +98,11 @@ func positions(ctx context.Context, c stream.Cluster, topic, name string) (done 
 	defer closeAll()
 	done = make([]int64, len(t.Partitions))
 	for i, p := range t.Partitions {
-		m, ok, err := newest(ctx, r, topic, p, func(n string) bool { return n == name })
+		before := false // a feed that this one follows is there
+		m, ok, err := newest(ctx, r, topic, p, func(n string) bool {
+			before = before || follows && f.follows(n)
+			return n == name
+		})
 		switch {
 		case err != nil:
 			return nil, 0, fmt.Errorf("find what feed %q has sent: %w", name, err)
@@ -99,7 +111,7 @@ func positions(ctx context.Context, c stream.Cluster, topic, name string) (done 
 				"hint: send it to a new topic", name, topic, p.Partition, m.partitions, len(t.Partitions), ErrPartitions)
 		case ok:
 			done[i], since = m.position, max(since, m.since)
-		case p.LogStart > 0:
+		case p.LogStart > 0 && !before:
 			return nil, 0, fmt.Errorf("resume feed %q in %s/%d: the log begins at offset %d and has no record of it: %w; "+
 				"hint: send it to a new topic", name, topic, p.Partition, p.LogStart, ErrForgotten)
 		default:
@@ -113,14 +125,14 @@ func positions(ctx context.Context, c stream.Cluster, topic, name string) (done 
 }
 
 // settled looks for positions until two looks, some time apart, agree.
-func settled(ctx context.Context, c stream.Cluster, topic, name string, apart time.Duration) (done []int64, since int64, err error) {
-	done, since, err = positions(ctx, c, topic, name)
+func settled(ctx context.Context, c stream.Cluster, topic string, feed Feed, apart time.Duration) (done []int64, since int64, err error) {
+	done, since, err = positions(ctx, c, topic, feed)
 	for err == nil && apart > 0 {
 		if !sleep(ctx, apart) {
 			return nil, 0, ctx.Err()
 		}
 		before := done
-		if done, since, err = positions(ctx, c, topic, name); slices.Equal(before, done) {
+		if done, since, err = positions(ctx, c, topic, feed); slices.Equal(before, done) {
 			break
 		}
 	}

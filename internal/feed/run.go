@@ -144,7 +144,7 @@ func canRetry(err error) bool {
 // attempt sends from what Kafka has to the end, with one producer.
 func (r *run) attempt(ctx context.Context) error {
 	r.Status.set(Searching, "", nil)
-	done, since, err := settled(ctx, r.Cluster, r.Topic, r.sum.Feed, r.Settle)
+	done, since, err := settled(ctx, r.Cluster, r.Topic, r.Feed, r.Settle)
 	if err != nil {
 		return err
 	}

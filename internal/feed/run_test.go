@@ -71,7 +71,7 @@ func (r *counterRows) Next(row *Row) error {
 	}
 	*row = Row{Position: r.at, Value: strconv.AppendInt(nil, r.at, 10)}
 	if r.at%10 == 0 {
-		row.Bad = &Bad{File: "f.csv", Line: r.at + 2, Reason: "bad_row", Detail: "no key"}
+		row.Bad = &Bad{File: "f.csv", Line: r.at + 2, Fault: Fault{Reason: "bad_row", Detail: "no key"}}
 	} else {
 		row.Key = fmt.Appendf(nil, "S%d", r.at%17)
 	}

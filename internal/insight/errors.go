@@ -1,17 +1,20 @@
 package insight
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"regexp"
 
-// UnknownError says that there is no insight, or no parameter, of a name.
-type UnknownError struct{ What, Name, Nearest string }
+	"ticklake/internal/query"
+)
 
-func (e *UnknownError) Error() string {
-	s := fmt.Sprintf("no %s %q", e.What, e.Name)
-	if e.Nearest != "" {
-		s += fmt.Sprintf("; did you mean %q?", e.Nearest)
-	}
-	return s
+// UnknownError says that there is no insight, or no parameter, of a name, and which there are.
+type UnknownError struct {
+	What, Name string
+	Known      []string
 }
+
+func (e *UnknownError) Error() string { return fmt.Sprintf("no %s %.80q", e.What, e.Name) }
 
 // ValueError says that a parameter cannot have a value.
 type ValueError struct{ Param, Value, Want string }
@@ -20,34 +23,28 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("parameter %s: %.80q is not %s", e.Param, e.Value, e.Want)
 }
 
-// nearest is the name of the fewest changed letters, where they are few.
-func nearest(name string, names []string) string {
-	best, least := "", len(name)/2+2
-	for _, n := range names {
-		if d := distance(name, n); d < least {
-			best, least = n, d
-		}
-	}
-	return best
+// ColumnError says that the table has not a column that an insight reads.
+type ColumnError struct {
+	Table, Column string
+	Err           error // of the service
 }
 
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+func (e *ColumnError) Error() string {
+	return fmt.Sprintf("table %s has no column %s", e.Table, e.Column)
+}
+
+func (e *ColumnError) Unwrap() error { return e.Err }
+
+// unresolved is how Athena names a column that is not there.
+var unresolved = regexp.MustCompile(`^Column '([^']+)' cannot be resolved`)
+
+// explain names the column where the service failed for want of one: what it says itself is about SQL that nobody wrote.
+func explain(table string, err error) error {
+	var failed *query.Error
+	if errors.As(err, &failed) && failed.Name == "COLUMN_NOT_FOUND" {
+		if m := unresolved.FindStringSubmatch(failed.Message); m != nil {
+			return &ColumnError{table, m[1], err}
 		}
 	}
-	return row[len(b)]
+	return err
 }

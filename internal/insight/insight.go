@@ -110,5 +110,5 @@ func Find(name string) (*Insight, error) {
 		}
 		names = append(names, i.Name)
 	}
-	return nil, &UnknownError{"insight", name, nearest(name, names)}
+	return nil, &UnknownError{"insight", name, names}
 }

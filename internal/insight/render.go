@@ -70,7 +70,7 @@ func (i *Insight) check(values Values) error {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		p := i.param(name)
 		if p == nil {
-			return fmt.Errorf("insight %s: %w", i.Name, &UnknownError{"parameter", name, nearest(name, names)})
+			return fmt.Errorf("insight %s: %w", i.Name, &UnknownError{"parameter", name, names})
 		}
 		if err := p.check(values[name]); err != nil {
 			return fmt.Errorf("insight %s: %w", i.Name, err)

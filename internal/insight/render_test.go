@@ -2,6 +2,7 @@ package insight_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ func TestBadParametersAreNamed(t *testing.T) {
 		values insight.Values
 		want   string
 	}{
-		{"highest_traded", insight.Values{"dya": "2021-03-01"}, `no parameter "dya"; did you mean "day"?`},
+		{"highest_traded", insight.Values{"dya": "2021-03-01"}, `no parameter "dya"`},
 		{"highest_traded", insight.Values{"volume": "1"}, `no parameter "volume"`},
 		{"highest_traded", insight.Values{"day": "yesterday"}, `parameter day: "yesterday" is not a day from 1678 to 2261: write 2021-05-28, last or last-30`},
 		{"highest_traded", insight.Values{"day": "2021-02-29"}, `"2021-02-29" is not a day`},
@@ -45,16 +46,22 @@ func TestBadParametersAreNamed(t *testing.T) {
 	}
 }
 
-func TestAnUnknownInsightGetsTheNearestName(t *testing.T) {
-	for name, want := range map[string]string{
-		"highest_trade": `no insight "highest_trade"; did you mean "highest_traded"?`,
-		"vwap":          `no insight "vwap"`,
-		"drawdowns":     `no insight "drawdowns"; did you mean "drawdown"?`,
-		"":              `no insight ""`,
-	} {
-		if _, err := insight.Find(name); err == nil || err.Error() != want {
-			t.Errorf("%q: %v, want %s", name, err, want)
-		}
+func TestAnUnknownInsightSaysWhichThereAre(t *testing.T) {
+	_, err := insight.Find("highest_trade")
+	var unknown *insight.UnknownError
+	if !errors.As(err, &unknown) || err.Error() != `no insight "highest_trade"` {
+		t.Fatal(err)
+	}
+	if !slices.Contains(unknown.Known, "highest_traded") || len(unknown.Known) != len(insight.All()) {
+		t.Errorf("known are %v", unknown.Known)
+	}
+	i, err := insight.Find("highest_traded")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = insight.Run(t.Context(), nil, "ticks", i, insight.Values{"dya": "last"})
+	if !errors.As(err, &unknown) || !slices.Equal(unknown.Known, []string{"day", "limit"}) {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -38,41 +38,69 @@ const (
 	busiest    = "busiest"
 )
 
-// Run answers an insight over a table. Parameters that are not given have their defaults.
-func Run(ctx context.Context, q Querier, table string, i *Insight, given Values) (*Answer, error) {
+// Prepare is an answer that is not asked for yet: its values and its SQL alone. Parameters that are not given have their
+// defaults, for which the table is looked at.
+func Prepare(ctx context.Context, q Querier, table string, i *Insight, given Values) (*Answer, error) {
+	a, _, err := i.prepare(ctx, q, table, given)
+	return a, err
+}
+
+func (i *Insight) prepare(ctx context.Context, q Querier, table string, given Values) (*Answer, *renderer, error) {
 	values, err := i.resolve(ctx, q, table, given)
 	if err != nil {
-		return nil, err
+		return nil, nil, explain(table, err)
 	}
 	a := &Answer{Insight: i, Values: values}
 	r, err := newRenderer(i, table, values)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if a.SQL, err = r.render(i.sql); err != nil {
-		return nil, fmt.Errorf("insight %s: %w", i.Name, err)
+		return nil, nil, fmt.Errorf("insight %s: %w", i.Name, err)
+	}
+	return a, r, nil
+}
+
+// Run answers an insight over a table. Parameters that are not given have their defaults.
+func Run(ctx context.Context, q Querier, table string, i *Insight, given Values) (*Answer, error) {
+	a, r, err := i.prepare(ctx, q, table, given)
+	if err != nil {
+		return nil, err
 	}
 	if a.Missing, err = r.missing(ctx, q); err != nil {
-		return nil, fmt.Errorf("insight %s: look for what it needs: %w", i.Name, err)
+		return nil, fmt.Errorf("insight %s: look for what it needs: %w", i.Name, explain(table, err))
 	}
 	if a.Missing != "" {
 		return a, nil
 	}
 	columns, rows, err := q.Query(ctx, a.SQL)
 	if err != nil {
-		return nil, fmt.Errorf("insight %s: %w", i.Name, err)
+		return nil, fmt.Errorf("insight %s: %w", i.Name, explain(table, err))
 	}
-	if len(columns) != len(i.Columns) {
-		return nil, fmt.Errorf("insight %s: %d columns came, not %d", i.Name, len(columns), len(i.Columns))
+	if err := i.holds(columns); err != nil {
+		return nil, fmt.Errorf("insight %s: %w", i.Name, err)
 	}
 	a.Rows = rows
 	if len(rows) > 0 {
 		return a, nil
 	}
 	if a.Missing, err = r.why(ctx, q); err != nil {
-		return nil, fmt.Errorf("insight %s: look for what it lacks: %w", i.Name, err)
+		return nil, fmt.Errorf("insight %s: look for what it lacks: %w", i.Name, explain(table, err))
 	}
 	return a, nil
+}
+
+// holds checks that an answer has the columns that the head promises.
+func (i *Insight) holds(columns []string) error {
+	for n, c := range i.Columns {
+		if n >= len(columns) || !strings.EqualFold(columns[n], c.Name) {
+			return fmt.Errorf("its answer has no column %s in place %d: %s came", c.Name, n+1, strings.Join(columns, ", "))
+		}
+	}
+	if len(columns) > len(i.Columns) {
+		return fmt.Errorf("its answer has %d columns, not %d", len(columns), len(i.Columns))
+	}
+	return nil
 }
 
 // resolve turns given values and defaults into plain ones.

@@ -45,6 +45,17 @@ type Config struct {
 	Region  string // us-east-1 if empty
 	Logger  *slog.Logger
 
+	// Parts are the servers that are started.
+	Parts Parts
+
+	// Listen is the address on which they listen, without a port; 127.0.0.1 if empty. Advertise is the name or address
+	// under which others find this machine; Listen if empty. On an address that others can reach, Kafka wants
+	// credentials as well: the access key's id and secret, by SASL SCRAM.
+	Listen, Advertise string
+
+	// Moved hears of a part whose port was taken, and which listens on another one from now on. It may be nil.
+	Moved func(part string, taken, port int)
+
 	// Ports that were asked for must be free. Others are the defaults, or a free one that is then kept for next time.
 	Ports Ports
 	// AnyPorts takes free ports in place of the defaults.
@@ -55,9 +66,26 @@ type Config struct {
 	RetainBytes int64 // of log a topic; 1 GiB if 0
 }
 
+// Parts says which servers are meant.
+type Parts struct{ Kafka, S3, Glue, Athena bool }
+
+// AllParts is every server.
+var AllParts = Parts{true, true, true, true}
+
+func (p Parts) check() error {
+	switch {
+	case p == Parts{}:
+		return errors.New("no server is to be started")
+	case p.Athena && !(p.S3 && p.Glue):
+		return errors.New("athena reads the folder of s3 and the tables of glue: start all three, or none of them")
+	}
+	return nil
+}
+
 // Endpoints is where the servers are and what opens them. A server that was not started has "".
 type Endpoints struct {
 	Kafka           string // host:port
+	KafkaSASL       bool   // it wants the access key, by SASL SCRAM
 	S3              string // URLs
 	Glue            string
 	STS             string
@@ -93,6 +121,12 @@ func Open(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if cfg.Region == "" {
 		cfg.Region = "us-east-1"
 	}
+	if err := cfg.Parts.check(); err != nil {
+		return nil, err
+	}
+	if err := cfg.resolveListen(); err != nil {
+		return nil, err
+	}
 	s := &Server{cfg: cfg}
 	defer func() {
 		if err != nil {
@@ -107,15 +141,21 @@ func Open(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.ports, err = s.dir.ports(cfg.Ports, cfg.AnyPorts, cfg.Logger); err != nil {
+	if s.ports, err = s.dir.ports(&cfg); err != nil {
 		return nil, err
 	}
 	s.endpoints = Endpoints{
 		Region: cfg.Region, Bucket: cfg.Bucket, DataDir: s.dir.Path(),
 		AccessKeyID: keys.AccessKeyID, SecretAccessKey: keys.SecretAccessKey,
 	}
-	for _, start := range []func(context.Context) error{s.startS3, s.startGlue, s.startAthena, s.startKafka} {
-		if err := start(ctx); err != nil {
+	for _, part := range []struct {
+		wanted bool
+		start  func(context.Context) error
+	}{{cfg.Parts.S3, s.startS3}, {cfg.Parts.Glue, s.startGlue}, {cfg.Parts.Athena, s.startAthena}, {cfg.Parts.Kafka, s.startKafka}} {
+		if !part.wanted {
+			continue
+		}
+		if err := part.start(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -136,7 +176,7 @@ func (s *Server) startS3(ctx context.Context) error {
 		if err != nil {
 			return "", err
 		}
-		s.s3, s.endpoints.S3 = srv, srv.Endpoint()
+		s.s3, s.endpoints.S3 = srv, s.url(srv.Endpoint())
 		s.closers = append(s.closers, srv.Close)
 		return srv.Endpoint()[len("http://"):], nil
 	})
@@ -156,7 +196,7 @@ func (s *Server) startGlue(ctx context.Context) (err error) {
 		if err != nil {
 			return "", err
 		}
-		s.endpoints.Glue, s.endpoints.STS = srv.Endpoint(), srv.Endpoint()
+		s.endpoints.Glue, s.endpoints.STS = s.url(srv.Endpoint()), s.url(srv.Endpoint())
 		s.closers = append(s.closers, srv.Close)
 		return srv.Endpoint()[len("http://"):], nil
 	})
@@ -190,7 +230,7 @@ func (s *Server) startAthena(ctx context.Context) error {
 		if err != nil {
 			return "", err
 		}
-		s.endpoints.Athena = srv.Endpoint()
+		s.endpoints.Athena = s.url(srv.Endpoint())
 		s.closers = append(s.closers, srv.Close)
 		return srv.Endpoint()[len("http://"):], nil
 	})
@@ -201,9 +241,15 @@ func (s *Server) ResultsLocation() string { return "s3://" + s.cfg.Bucket + "/re
 
 func (s *Server) startKafka(ctx context.Context) error {
 	return s.ports.open("kafka", func(addr string) (string, error) {
+		var credentials kafka.Credentials
+		if !s.cfg.loopback() {
+			credentials = kafka.Credentials{User: s.endpoints.AccessKeyID, Password: s.endpoints.SecretAccessKey}
+		}
 		srv, err := kafka.Open(ctx, kafka.Config{
 			Dir:         filepath.Join(s.dir.Path(), "kafka"),
 			Listen:      addr,
+			Advertise:   s.cfg.Advertise,
+			Credentials: credentials,
 			Committed:   s.cfg.Committed,
 			RetainBytes: s.cfg.RetainBytes,
 			Logger:      s.cfg.Logger.With("part", "kafka"),
@@ -211,7 +257,7 @@ func (s *Server) startKafka(ctx context.Context) error {
 		if err != nil {
 			return "", err
 		}
-		s.kafka, s.endpoints.Kafka = srv, srv.Addr()
+		s.kafka, s.endpoints.Kafka, s.endpoints.KafkaSASL = srv, srv.Addr(), !s.cfg.loopback()
 		s.closers = append(s.closers, srv.Close)
 		return srv.Addr(), nil
 	})

@@ -15,12 +15,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
 	"go.uber.org/goleak"
 
 	"ticklake/internal/objects"
@@ -81,7 +83,7 @@ func startOwner(t *testing.T, dir string) *exec.Cmd {
 }
 
 func testConfig(dir string) Config {
-	return Config{DataDir: dir, Command: "test", Bucket: "lake", AnyPorts: true}
+	return Config{DataDir: dir, Command: "test", Bucket: "lake", AnyPorts: true, Parts: AllParts}
 }
 
 func open(t *testing.T, cfg Config) *Server {
@@ -187,8 +189,16 @@ func TestAPortThatIsTakenIsReplacedAndTheNewOneKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = open(t, testConfig(dir))
+	cfg := testConfig(dir)
+	told := ""
+	cfg.Moved = func(part string, taken, port int) {
+		told = fmt.Sprintf("%s from %d to 127.0.0.1:%d", part, taken, port)
+	}
+	s = open(t, cfg)
 	moved := s.Endpoints()
+	if want := "kafka from " + before.Kafka[len("127.0.0.1:"):] + " to " + moved.Kafka; told != want {
+		t.Errorf("told %q, want %q", told, want)
+	}
 	if moved.Kafka == before.Kafka || moved.S3 != before.S3 {
 		t.Errorf("from %s, %s to %s, %s", before.Kafka, before.S3, moved.Kafka, moved.S3)
 	}
@@ -354,5 +364,75 @@ func TestOpenObeysItsContext(t *testing.T) {
 	}
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("open returned %v", err)
+	}
+}
+
+func TestSomePartsAlone(t *testing.T) {
+	cfg := testConfig(t.TempDir())
+	cfg.Parts = Parts{Kafka: true}
+	s := open(t, cfg)
+	if e := s.Endpoints(); e.Kafka == "" || e.S3 != "" || e.Glue != "" || e.Athena != "" || e.STS != "" {
+		t.Errorf("%+v", e)
+	}
+	cfg = testConfig(t.TempDir())
+	cfg.Parts = Parts{Athena: true, S3: true}
+	if _, err := Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "start all three") {
+		t.Errorf("Athena without Glue: %v", err)
+	}
+}
+
+func TestOffLoopbackEveryServerWantsTheKey(t *testing.T) {
+	cfg := testConfig(t.TempDir())
+	cfg.Listen = "0.0.0.0"
+	if _, err := Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "--advertise HOST") {
+		t.Errorf("without a name for others: %v", err)
+	}
+	cfg.Advertise = "127.0.0.1"
+	e := open(t, cfg).Endpoints()
+	if !e.KafkaSASL || !strings.HasPrefix(e.Kafka, "127.0.0.1:") || !strings.HasPrefix(e.S3, "http://127.0.0.1:") {
+		t.Errorf("%+v", e)
+	}
+	for _, tt := range []struct {
+		name string
+		opts []kgo.Opt
+		ok   bool
+	}{
+		{"nobody", nil, false},
+		{"the key", []kgo.Opt{kgo.SASL(scram.Auth{User: e.AccessKeyID, Pass: e.SecretAccessKey}.AsSha512Mechanism())}, true},
+		{"another", []kgo.Opt{kgo.SASL(scram.Auth{User: e.AccessKeyID, Pass: "other"}.AsSha256Mechanism())}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := kgo.NewClient(append(tt.opts, kgo.SeedBrokers(e.Kafka), kgo.RetryTimeout(time.Second))...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			if err := c.Ping(ctx); (err == nil) != tt.ok {
+				t.Errorf("ping: %v", err)
+			}
+		})
+	}
+}
+
+func TestListenAddresses(t *testing.T) {
+	for _, tt := range []struct{ listen, advertise, want string }{
+		{"", "", ""},
+		{"localhost", "", "it is no IP address"},
+		{"0.0.0.0:80", "", "it is no IP address"},
+		{"::", "", "--advertise HOST"},
+		{"[::1]", "", ""},
+		{"10.0.0.1", "", ""},
+		{"0.0.0.0", "market.example.com", ""},
+		{"0.0.0.0", "market.example.com:80", "without a port"},
+		{"0.0.0.0", "http://market.example.com", "it is no name"},
+		{"0.0.0.0", "fd00::1", ""},
+	} {
+		c := Config{Listen: tt.listen, Advertise: tt.advertise}
+		err := c.resolveListen()
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%q, %q: %v, want %q", tt.listen, tt.advertise, err, tt.want)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package local
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -39,14 +38,17 @@ func (p Ports) asked(part string) int {
 // portBook chooses ports, and keeps those that differ from the defaults in the data directory.
 type portBook struct {
 	path  string
+	host  string
 	asked Ports
 	any   bool
 	kept  map[string]int
-	log   *slog.Logger
+	moved func(part string, taken, port int)
 }
 
-func (d *Dir) ports(asked Ports, anyPorts bool, log *slog.Logger) (*portBook, error) {
-	b := &portBook{path: filepath.Join(d.path, "ports.json"), asked: asked, any: anyPorts, kept: map[string]int{}, log: log}
+func (d *Dir) ports(cfg *Config) (*portBook, error) {
+	b := &portBook{
+		path: filepath.Join(d.path, "ports.json"), host: cfg.Listen, asked: cfg.Ports, any: cfg.AnyPorts, kept: map[string]int{}, moved: cfg.Moved,
+	}
 	if err := readJSON(b.path, &b.kept); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, explain(d.path, err)
 	}
@@ -61,7 +63,7 @@ func (d *Dir) ports(asked Ports, anyPorts bool, log *slog.Logger) (*portBook, er
 // open lets a part listen on the port that was asked for, else the kept one, else the default, else a free one.
 func (b *portBook) open(part string, open func(addr string) (string, error)) error {
 	if port := b.asked.asked(part); port != 0 {
-		_, err := open(address(port))
+		_, err := open(b.address(port))
 		if inUse(err) {
 			return fmt.Errorf("port %d, asked for %s, is taken (hint: see who has it with `ss -ltnp`, or ask for another): %w", port, part, err)
 		}
@@ -74,10 +76,10 @@ func (b *portBook) open(part string, open func(addr string) (string, error)) err
 	if kept, ok := b.kept[part]; ok {
 		want = kept
 	}
-	addr, err := open(address(want))
-	if inUse(err) {
-		b.log.Info("port is taken, a free one is used and kept for next time", "part", part, "port", want)
-		addr, err = open(address(0))
+	addr, err := open(b.address(want))
+	taken := inUse(err)
+	if taken {
+		addr, err = open(b.address(0))
 	}
 	if err != nil {
 		return err
@@ -85,6 +87,9 @@ func (b *portBook) open(part string, open func(addr string) (string, error)) err
 	port, err := portOf(addr)
 	if err != nil {
 		return err
+	}
+	if taken && b.moved != nil {
+		b.moved(part, want, port)
 	}
 	return b.keep(part, port)
 }
@@ -97,4 +102,4 @@ func (b *portBook) keep(part string, port int) error {
 	return writeJSON(b.path, b.kept)
 }
 
-func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+func (b *portBook) address(port int) string { return net.JoinHostPort(b.host, strconv.Itoa(port)) }

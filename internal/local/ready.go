@@ -10,8 +10,9 @@ import (
 
 // Ready is where a running ticklake is and what opens it, as written to a ready file. Absent parts are null.
 type Ready struct {
-	Kafka           *string `json:"kafka"` // host:port
-	S3              *string `json:"s3"`    // URLs, to operations
+	Kafka           *string `json:"kafka"`      // host:port
+	KafkaSASL       bool    `json:"kafka_sasl"` // it wants the access key's id and secret, by SASL SCRAM-SHA-512
+	S3              *string `json:"s3"`         // URLs, to operations
 	Glue            *string `json:"glue"`
 	Athena          *string `json:"athena"`
 	STS             *string `json:"sts"`
@@ -38,7 +39,7 @@ func (e Endpoints) Ready() Ready {
 		return &s
 	}
 	return Ready{
-		Kafka: part(e.Kafka), S3: part(e.S3), Glue: part(e.Glue), Athena: part(e.Athena), STS: part(e.STS),
+		Kafka: part(e.Kafka), KafkaSASL: e.KafkaSASL, S3: part(e.S3), Glue: part(e.Glue), Athena: part(e.Athena), STS: part(e.STS),
 		Region: e.Region, AccessKeyID: e.AccessKeyID, SecretAccessKey: e.SecretAccessKey, Bucket: e.Bucket,
 		DataDir: e.DataDir, PID: os.Getpid(),
 	}

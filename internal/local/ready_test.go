@@ -34,7 +34,7 @@ func TestReadyComesBackAndNamesAbsentPartsAsNull(t *testing.T) {
 	if err := json.Unmarshal(p, &fields); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range strings.Fields("kafka s3 glue athena sts web operations region access_key_id secret_access_key bucket topic database workgroup output_location data_dir pid") {
+	for _, name := range strings.Fields("kafka kafka_sasl s3 glue athena sts web operations region access_key_id secret_access_key bucket topic database workgroup output_location data_dir pid") {
 		v, ok := fields[name]
 		if !ok {
 			t.Errorf("%s is missing", name)
@@ -43,7 +43,7 @@ func TestReadyComesBackAndNamesAbsentPartsAsNull(t *testing.T) {
 			t.Errorf("%s is %v", name, v)
 		}
 	}
-	if len(fields) != 17 {
+	if len(fields) != 18 {
 		t.Errorf("it has %d fields", len(fields))
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {

@@ -46,6 +46,9 @@ func Open(ctx context.Context, config Config) (_ *Pipeline, err error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pipeline{config: config, ended: make(map[string]error)}
+	if config.Feed == nil && config.Sink == nil {
+		return p, nil // a crawler alone needs no Kafka
+	}
 	if p.topics, err = stream.OpenTopics(config.Cluster); err != nil {
 		return nil, err
 	}
@@ -93,7 +96,7 @@ func (p *Pipeline) storeFailed(op, key string, attempt int, wait time.Duration, 
 // Run runs all parts until ctx ends. A part that ends before, such as a dataset's feed behind its last row, leaves the
 // others running; OnEnd hears of it.
 func (p *Pipeline) Run(ctx context.Context, onEnd func(part string, err error)) error {
-	defer p.topics.Close()
+	defer p.close()
 	var parts sync.WaitGroup
 	start := func(part string, run func(context.Context) error) {
 		parts.Go(func() {
@@ -136,6 +139,12 @@ func (p *Pipeline) Run(ctx context.Context, onEnd func(part string, err error)) 
 	return nil
 }
 
+func (p *Pipeline) close() {
+	if p.topics != nil {
+		p.topics.Close()
+	}
+}
+
 func (p *Pipeline) runFeed(ctx context.Context) error {
 	_, err := feed.Run(ctx, *p.config.Feed)
 	return err
@@ -149,7 +158,7 @@ func (p *Pipeline) end(part string, err error) {
 
 // Feed runs the feed alone, to its end.
 func (p *Pipeline) Feed(ctx context.Context) (feed.Summary, error) {
-	defer p.topics.Close()
+	defer p.close()
 	return feed.Run(ctx, *p.config.Feed)
 }
 
@@ -165,7 +174,7 @@ var ErrPartitionStopped = errors.New("a partition has stopped")
 // Once runs the feed to its end, waits until every record of the topic is in the lake, and has the catalog know it.
 // What the feed refuses, such as a strict one a bad row, is its error; what was sent before is in the lake all the same.
 func (p *Pipeline) Once(ctx context.Context) (Summary, error) {
-	defer p.topics.Close()
+	defer p.close()
 	var sum Summary
 	sinkCtx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -185,7 +185,7 @@ func TestPartsAnswerForThemselves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := p.Operations(l)
+	o := p.Operations(l, Credentials{})
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	get := func(path string) (code int, body string) {
 		resp, err := client.Get(o.URL() + path)

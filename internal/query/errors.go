@@ -37,6 +37,27 @@ func (e *Error) Error() string {
 	return "query failed: " + e.Reason
 }
 
+// StoppedError says that the caller's context ended before the statement did. The service was told to stop it.
+type StoppedError struct {
+	ID    string // empty where the service had not yet said that it took the statement
+	Cause error  // of the context's end
+	Err   error  // why the service could not be told; nil if it was
+}
+
+// Error implements error.
+func (e *StoppedError) Error() string {
+	switch {
+	case e.Err != nil:
+		return fmt.Sprintf("stopped, but query %s goes on: %v", e.ID, e.Err)
+	case e.ID == "":
+		return "stopped, and the query with it"
+	}
+	return fmt.Sprintf("stopped, and query %s with it", e.ID)
+}
+
+// Unwrap returns why.
+func (e *StoppedError) Unwrap() error { return e.Cause }
+
 var (
 	reasonForm = regexp.MustCompile(`(?s)^([A-Z][A-Z0-9_]*): (?:line (\d{1,9}):(\d{1,9}): )?(.*)$`)
 	hintForm   = regexp.MustCompile(`(?s)^(.*) \(hint: (.*)\)$`)

@@ -88,7 +88,7 @@ func (c *Client) Close() error {
 }
 
 // Run runs one statement and waits for its end. A statement that failed is an *Error. When ctx ends, the
-// statement is stopped, too.
+// statement is stopped, too, and the error is a *StoppedError.
 func (c *Client) Run(ctx context.Context, sql string) (*Result, error) {
 	began := time.Now()
 	id, err := c.start(ctx, sql)
@@ -98,7 +98,7 @@ func (c *Client) Run(ctx context.Context, sql string) (*Result, error) {
 	execution, err := c.wait(ctx, id)
 	if err != nil {
 		if ctx.Err() != nil {
-			c.stop(ctx, id)
+			return nil, &StoppedError{id, context.Cause(ctx), c.stop(ctx, id)}
 		}
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (c *Client) start(ctx context.Context, sql string) (string, error) {
 		return aws.ToString(out.QueryExecutionId), nil
 	}
 	if ctx.Err() != nil {
-		c.abandon(ctx, in)
+		return "", c.abandon(ctx, in)
 	}
 	var invalid *types.InvalidRequestException
 	if errors.As(err, &invalid) && aws.ToString(invalid.AthenaErrorCode) == "MALFORMED_QUERY" {
@@ -139,20 +139,26 @@ func (c *Client) start(ctx context.Context, sql string) (string, error) {
 }
 
 // abandon stops a statement of which it is not known whether it was accepted: asked again with its token, the service
-// tells its id.
-func (c *Client) abandon(ctx context.Context, in *athena.StartQueryExecutionInput) {
+// tells its id. If that fails, the statement was hardly ever there.
+func (c *Client) abandon(ctx context.Context, in *athena.StartQueryExecutionInput) error {
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
-	if out, err := c.athena.StartQueryExecution(detached, in); err == nil {
-		c.stop(detached, aws.ToString(out.QueryExecutionId))
+	out, err := c.athena.StartQueryExecution(detached, in)
+	if err != nil {
+		return &StoppedError{Cause: context.Cause(ctx)}
 	}
+	id := aws.ToString(out.QueryExecutionId)
+	return &StoppedError{id, context.Cause(ctx), c.stop(detached, id)}
 }
 
 // stop breaks a statement off although ctx has ended. If that fails, it runs to its end and nobody is waiting.
-func (c *Client) stop(ctx context.Context, id string) {
+func (c *Client) stop(ctx context.Context, id string) error {
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
-	_, _ = c.athena.StopQueryExecution(detached, &athena.StopQueryExecutionInput{QueryExecutionId: &id})
+	if _, err := c.athena.StopQueryExecution(detached, &athena.StopQueryExecutionInput{QueryExecutionId: &id}); err != nil {
+		return c.explain(detached, "stop query "+id, err)
+	}
+	return nil
 }
 
 // wait asks for the statement's state, ever less often, until it is the last one.

@@ -30,6 +30,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // "WAIT" until it is stopped.
 type engine struct{ stopped chan struct{} }
 
+// Inspect tells nothing before a statement runs.
+func (e *engine) Inspect(execution.Statement) (execution.Kind, string, error) { return "", "", nil }
+
 func (e *engine) Query(ctx context.Context, _ trino.Catalog, st execution.Statement) (execution.Answer, error) {
 	verb, rest, _ := strings.Cut(st.SQL, " ")
 	switch verb {

@@ -15,6 +15,12 @@ type Config struct {
 	Group string // consumer group; "ticklake-" and the topic if empty
 	By    string // who cuts, for people: host and process
 
+	// InstanceID makes the group's membership static: whoever starts with the same one takes the place of the one before,
+	// at once. No two that run may have the same.
+	InstanceID string
+	// SessionTimeout is how long a member may be unheard of before others get its partitions; 45 s if 0.
+	SessionTimeout time.Duration
+
 	// A batch is cut at the first of these, and at the layout's bytes and folders.
 	MaxAge     time.Duration // since its first record; 60 s if 0
 	MaxIdle    time.Duration // since its newest record; 5 s if 0
@@ -34,6 +40,9 @@ type Config struct {
 	Log *slog.Logger // nil discards
 }
 
+// GroupOf is the consumer group of a topic where none is named.
+func GroupOf(topic string) string { return "ticklake-" + topic }
+
 const (
 	defaultMaxAge  = time.Minute
 	defaultMaxIdle = 5 * time.Second
@@ -50,7 +59,7 @@ func (c *Config) fill(layout *lake.Layout) error {
 		return fmt.Errorf("sink: negative limit: age %v, idle %v, records %d, memory %d", c.MaxAge, c.MaxIdle, c.MaxRecords, c.Memory)
 	}
 	if c.Group == "" {
-		c.Group = "ticklake-" + c.Topic
+		c.Group = GroupOf(c.Topic)
 	}
 	if c.MaxAge == 0 {
 		c.MaxAge = defaultMaxAge

@@ -339,6 +339,7 @@ func TestShortMemoryMakesTheLargestBatchCut(t *testing.T) {
 		if err := b.room(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait()
 		if s := o.snapshot(); s.Cuts != 1 || s.Open.Records != 0 {
 			t.Errorf("%d cuts, %d records held", s.Cuts, s.Open.Records)
 		}

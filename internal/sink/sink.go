@@ -61,7 +61,9 @@ func Open(ctx context.Context, store objects.Store, cluster stream.Cluster, conf
 		s.topics.Close()
 		return nil, err
 	}
-	if s.consumer, err = stream.OpenConsumer(cluster, stream.ConsumerConfig{Topic: config.Topic, Group: config.Group}); err != nil {
+	if s.consumer, err = stream.OpenConsumer(cluster, stream.ConsumerConfig{
+		Topic: config.Topic, Group: config.Group, InstanceID: config.InstanceID, SessionTimeout: config.SessionTimeout,
+	}); err != nil {
 		s.topics.Close()
 		s.reader.Close()
 		return nil, err

@@ -2,6 +2,7 @@ package sink
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -70,6 +71,12 @@ func started(t *testing.T, c stream.Cluster, store objects.Store, config Config)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return run(t, s)
+}
+
+// run runs a sink that is open; stop ends it and waits.
+func run(t *testing.T, s *Sink) (_ *Sink, stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
@@ -205,7 +212,7 @@ func TestCrashesLoseNothing(t *testing.T) {
 	for i := range rounds {
 		produce(t, c, i*each, (i+1)*each)
 		crashed := make(chan struct{})
-		at := rand.IntN(30) + 3
+		at := rand.IntN(30) + 4 // the first three read or make the layout, which Open does
 		fault := objects.Fault(store, func(op objects.Op) objects.Effect {
 			if op.N != at {
 				return objects.None
@@ -213,7 +220,23 @@ func TestCrashesLoseNothing(t *testing.T) {
 			close(crashed)
 			return []objects.Effect{objects.CrashBefore, objects.CrashAfter}[rand.IntN(2)]
 		})
-		s, stop := started(t, c, instantly(fault), Config{MaxRecords: 40, Grace: time.Millisecond})
+		opening, cancel := context.WithCancel(t.Context())
+		go func() { // a store that vanishes while the sink is opened is waited for without end
+			select {
+			case <-crashed:
+			case <-opening.Done():
+			}
+			cancel()
+		}()
+		opened, err := Open(opening, instantly(fault), c, Config{Topic: "ticks", MaxIdle: 200 * time.Millisecond, MaxRecords: 40, Grace: time.Millisecond})
+		cancel()
+		if errors.Is(err, context.Canceled) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, stop := run(t, opened)
 		eventually(t, "the store vanishes or all is in", func() bool {
 			select {
 			case <-crashed:

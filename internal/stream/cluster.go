@@ -20,34 +20,40 @@ import (
 type Cluster struct {
 	Brokers  []string // host:port, at least one
 	ClientID string   // as brokers log it; "ticklake" if empty
-	// Dial opens a connection; nil is TCP. TLS and a test's network go in here.
+	Security Security
+	// Dial opens a connection, which TLS may then go over; nil is TCP.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Options are added to every client: SASL, and whatever else a deployment needs.
+	// Options are added to every client: whatever else a deployment needs.
 	Options []kgo.Opt
 	Log     *slog.Logger // nil discards
 }
 
-// dialTimeout bounds how long one connection may take to open.
-const dialTimeout = 10 * time.Second
+// dialTimeout bounds how long one connection may take to open; it is less than firstContact.
+const dialTimeout = 8 * time.Second
 
 func (c Cluster) client(opts ...kgo.Opt) (*kgo.Client, error) {
 	if len(c.Brokers) == 0 {
-		return nil, errors.New("open a Kafka client: no brokers; hint: give host:port of at least one")
+		return nil, errors.New("no Kafka brokers are named; hint: --kafka HOST:9092")
 	}
 	id := c.ClientID
 	if id == "" {
 		id = "ticklake"
 	}
-	all := []kgo.Opt{
+	all, err := c.Security.options()
+	if err != nil {
+		return nil, err
+	}
+	dial, err := c.dialer()
+	if err != nil {
+		return nil, err
+	}
+	all = append(all,
 		kgo.SeedBrokers(c.Brokers...),
 		kgo.ClientID(id),
-		kgo.DialTimeout(dialTimeout),
-		kgo.MetadataMinAge(250 * time.Millisecond),
+		kgo.Dialer(dial),
+		kgo.MetadataMinAge(250*time.Millisecond),
 		kgo.RetryBackoffFn(backoff),
-	}
-	if c.Dial != nil {
-		all = append(all, kgo.Dialer(c.Dial))
-	}
+	)
 	if c.Log != nil {
 		all = append(all, kgo.WithLogger(clientLog{c.Log}))
 	}
@@ -65,7 +71,8 @@ func backoff(tries int) time.Duration {
 	return d/2 + rand.N(d)
 }
 
-// clientLog gives the library's messages to slog. What it calls info is news for whoever debugs it.
+// clientLog gives the library's messages to slog, for whoever asks what happens. What must be told comes as an error, an
+// event or a state of this package's own, once and in a sentence; the library tells each try.
 type clientLog struct{ log *slog.Logger }
 
 func (l clientLog) Level() kgo.LogLevel {
@@ -73,16 +80,16 @@ func (l clientLog) Level() kgo.LogLevel {
 	switch {
 	case l.log.Enabled(ctx, slog.LevelDebug):
 		return kgo.LogLevelInfo
-	case l.log.Enabled(ctx, slog.LevelWarn):
+	case l.log.Enabled(ctx, slog.LevelInfo):
 		return kgo.LogLevelWarn
 	}
-	return kgo.LogLevelError
+	return kgo.LogLevelNone
 }
 
 func (l clientLog) Log(level kgo.LogLevel, msg string, keyvals ...any) {
 	to := slog.LevelDebug
 	if level <= kgo.LogLevelWarn {
-		to = slog.LevelWarn
+		to = slog.LevelInfo
 	}
 	l.log.Log(context.Background(), to, "kafka client: "+msg, keyvals...)
 }

@@ -20,7 +20,7 @@ type ConsumerConfig struct {
 
 	SessionTimeout   time.Duration // 0 is 45 s: a member unheard of for so long is put out of the group
 	RebalanceTimeout time.Duration // 0 is 60 s: how long members have to give partitions up
-	Heartbeat        time.Duration // 0 is 3 s
+	Heartbeat        time.Duration // 0 is 3 s, or a third of SessionTimeout where that is less
 	RevokeTimeout    time.Duration // 0 is 5 s: how long the owner may take for a Revoked event
 
 	FetchBytes          int32 // of one fetch; 0 is 4 MiB
@@ -39,14 +39,15 @@ func (c *ConsumerConfig) fill() error {
 	if c.Topic == "" || c.Group == "" {
 		return errors.New("consume: topic and group must be named")
 	}
-	for d, or := range map[*time.Duration]time.Duration{
-		&c.SessionTimeout: 45 * time.Second, &c.RebalanceTimeout: time.Minute,
-		&c.Heartbeat: 3 * time.Second, &c.RevokeTimeout: 5 * time.Second,
-	} {
+	fill := func(d *time.Duration, or time.Duration) {
 		if *d <= 0 {
 			*d = or
 		}
 	}
+	fill(&c.SessionTimeout, 45*time.Second)
+	fill(&c.RebalanceTimeout, time.Minute)
+	fill(&c.Heartbeat, min(3*time.Second, c.SessionTimeout/3))
+	fill(&c.RevokeTimeout, 5*time.Second)
 	if c.FetchBytes <= 0 {
 		c.FetchBytes = defaultFetchBytes
 	}
@@ -64,12 +65,13 @@ func (c *ConsumerConfig) fill() error {
 //
 // Poll is for one goroutine; every other method may be called from any.
 type Consumer struct {
-	cfg   ConsumerConfig
-	group *kgo.Client
-	data  *kgo.Client
-	ctx   context.Context // ends with Close
-	stop  context.CancelFunc
-	watch sync.WaitGroup
+	cluster Cluster
+	cfg     ConsumerConfig
+	group   *kgo.Client
+	data    *kgo.Client
+	ctx     context.Context // ends with Close
+	stop    context.CancelFunc
+	watch   sync.WaitGroup
 
 	// turn is held by Poll while it takes records, and by whatever changes positions.
 	turn sync.Mutex
@@ -104,7 +106,7 @@ func OpenConsumer(c Cluster, cfg ConsumerConfig) (*Consumer, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	k := &Consumer{cfg: cfg, ctx: ctx, stop: stop, parts: make(map[int32]*part)}
+	k := &Consumer{cluster: c, cfg: cfg, ctx: ctx, stop: stop, parts: make(map[int32]*part)}
 	k.changed = sync.NewCond(&k.mu)
 	var err error
 	k.data, err = c.client(

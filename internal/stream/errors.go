@@ -6,8 +6,8 @@ import (
 )
 
 var (
-	// ErrNoTopic says that the topic does not exist.
-	ErrNoTopic = errors.New("topic does not exist; hint: ticklake topics create makes it")
+	// ErrNoTopic says that the topic does not exist; it is behind every *NoTopicError.
+	ErrNoTopic = errors.New("topic does not exist")
 	// ErrClosed says that the client was closed.
 	ErrClosed = errors.New("client is closed")
 	// ErrUnanswered says that records were sent and the connection ended before an answer: they may be in the log or not.
@@ -15,6 +15,16 @@ var (
 	// ErrMoved says that a partition's log no longer goes on from where it was read: it was truncated or made anew.
 	ErrMoved = errors.New("the partition's log was truncated or made anew")
 )
+
+// NoTopicError says which topic does not exist.
+type NoTopicError struct{ Topic string }
+
+func (e *NoTopicError) Error() string {
+	return fmt.Sprintf("topic %q does not exist; hint: `ticklake topics create %s` makes it, and so does whoever feeds it", e.Topic, e.Topic)
+}
+
+// Is makes it an ErrNoTopic.
+func (e *NoTopicError) Is(target error) bool { return target == ErrNoTopic }
 
 // OutOfRangeError says that a partition's log does not reach to an offset: it expired, was truncated, or never was.
 type OutOfRangeError struct {

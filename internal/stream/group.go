@@ -171,7 +171,7 @@ func (k *Consumer) partitionFailed(id int32, f kgo.FetchPartition) {
 	case errors.Is(f.Err, kerr.UnknownTopicID), errors.Is(f.Err, kerr.InconsistentTopicID):
 		k.failLocked(id, fmt.Errorf("read %s/%d at offset %d: %w: %w", k.cfg.Topic, id, p.next, ErrMoved, f.Err))
 	default:
-		k.failLocked(id, fmt.Errorf("read %s/%d at offset %d: %w", k.cfg.Topic, id, p.next, f.Err))
+		k.failLocked(id, fmt.Errorf("read %s/%d at offset %d: %w", k.cfg.Topic, id, p.next, k.cluster.explain(f.Err)))
 	}
 }
 
@@ -187,7 +187,7 @@ func (k *Consumer) watchGroup() {
 		fetches := k.group.PollFetches(k.ctx)
 		fetches.EachError(func(_ string, _ int32, err error) {
 			if k.ctx.Err() == nil && !errors.Is(err, kgo.ErrClientClosed) {
-				k.tell(newEvent(Trouble, nil, err))
+				k.tell(newEvent(Trouble, nil, k.cluster.explain(err)))
 			}
 		})
 	}

@@ -56,13 +56,14 @@ const MaxRecordBytes = maxChunkBytes - 4096
 // Kafka's, which a broker takes whole or not at all. Several batches would not do, idempotent or not: one could be
 // refused and a later one, made before the refusal was known, accepted.
 type Producer struct {
-	cfg    ProducerConfig
-	client *kgo.Client
-	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
-	kick   chan struct{} // a chunk is due
-	ended  chan struct{} // the sender has returned
-	linger *time.Timer
+	cluster Cluster
+	cfg     ProducerConfig
+	client  *kgo.Client
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	kick    chan struct{} // a chunk is due
+	ended   chan struct{} // the sender has returned
+	linger  *time.Timer
 
 	mu        sync.Mutex
 	filling   chunk
@@ -98,7 +99,7 @@ func OpenProducer(c Cluster, cfg ProducerConfig) (*Producer, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Producer{
-		cfg: cfg, ctx: ctx, cancel: cancel,
+		cluster: c, cfg: cfg, ctx: ctx, cancel: cancel,
 		kick: make(chan struct{}, 1), ended: make(chan struct{}), moved: make(chan struct{}),
 		filling: chunk{bytes: make(map[int32]int)},
 	}

@@ -18,9 +18,10 @@ import (
 // It issues its own fetch requests, because only their answers say how far an offset has come: where a range ends in
 // records of an aborted transaction, a reader that waits for a record would wait for ever.
 type Reader struct {
-	client *kgo.Client
-	admin  *kadm.Client
-	unpack kgo.Decompressor
+	cluster Cluster
+	client  *kgo.Client
+	admin   *kadm.Client
+	unpack  kgo.Decompressor
 }
 
 // OpenReader does not connect yet.
@@ -29,7 +30,7 @@ func OpenReader(c Cluster) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{client: client, admin: kadm.NewClient(client), unpack: newDecompressor(maxDecompressed)}, nil
+	return &Reader{cluster: c, client: client, admin: kadm.NewClient(client), unpack: newDecompressor(maxDecompressed)}, nil
 }
 
 // Close ends the connections.
@@ -53,7 +54,7 @@ func (r *Reader) read(
 	ctx context.Context, level kgo.IsolationLevel, topic string, partition int32, from, to int64, fn func([]*kgo.Record) error,
 ) error {
 	wrap := func(pos int64, err error) error {
-		return fmt.Errorf("read %s/%d at offset %d: %w", topic, partition, pos, err)
+		return fmt.Errorf("read %s/%d at offset %d: %w", topic, partition, pos, r.cluster.explain(err))
 	}
 	at, err := r.locate(ctx, topic, partition)
 	if err != nil {

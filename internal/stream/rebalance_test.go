@@ -107,7 +107,7 @@ func TestMembersThatComeAndGoReadEverythingOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &shore{next: make(map[int32]int64), wanted: partitions * each, full: make(chan struct{})}
-	ctx, cancel := context.WithCancel(deadline(t))
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	var members sync.WaitGroup
 	for member := range 3 {
@@ -122,8 +122,14 @@ func TestMembersThatComeAndGoReadEverythingOnce(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				life, end := context.WithTimeout(ctx, time.Duration(100+rng.IntN(400))*time.Millisecond)
-				err = own(life, k, s, func() time.Duration { return time.Duration(rng.IntN(3000)) * time.Microsecond })
+				life, end := context.WithCancel(ctx)
+				left := 5 + rng.IntN(50) // batches that it lives for
+				err = own(life, k, s, func() time.Duration {
+					if left--; left == 0 {
+						end()
+					}
+					return time.Duration(rng.IntN(3000)) * time.Microsecond
+				})
 				end()
 				k.Close()
 				if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {

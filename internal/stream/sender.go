@@ -112,7 +112,7 @@ func (p *Producer) flush(records []*kgo.Record) error {
 			failed.Lock()
 			defer failed.Unlock()
 			if failed.err == nil {
-				failed.err = fmt.Errorf("produce to %s/%d: %w", p.cfg.Topic, r.Partition, err)
+				failed.err = fmt.Errorf("produce to %s/%d: %w", p.cfg.Topic, r.Partition, p.cluster.explain(err))
 			}
 		})
 	}
@@ -158,5 +158,5 @@ func (h brokerHook) OnBrokerE2E(_ kgo.BrokerMetadata, key int16, e2e kgo.BrokerE
 func (h brokerHook) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
 	h.p.mu.Lock()
 	defer h.p.mu.Unlock()
-	h.p.trouble = err
+	h.p.trouble = h.p.cluster.explain(err)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -18,24 +19,38 @@ import (
 
 // Topics creates topics and tells what stands in them. Its methods may be called concurrently.
 type Topics struct {
-	client *kgo.Client
-	admin  *kadm.Client
+	cluster Cluster
+	client  *kgo.Client
+	admin   *kadm.Client
+	met     atomic.Bool // a broker has answered
 }
 
-// OpenTopics does not connect yet.
+// OpenTopics does not connect yet. The first request does, and gives up soon where no broker answers; see Contact.
 func OpenTopics(c Cluster) (*Topics, error) {
 	client, err := c.client()
 	if err != nil {
 		return nil, err
 	}
-	return &Topics{client: client, admin: kadm.NewClient(client)}, nil
+	return &Topics{cluster: c, client: client, admin: kadm.NewClient(client)}, nil
 }
 
 // Close ends the connections.
 func (t *Topics) Close() { t.client.Close() }
 
-// Ping says whether any broker answers.
-func (t *Topics) Ping(ctx context.Context) error { return t.client.Ping(ctx) }
+// Ping says whether any broker answers; if none does, its error is an *Error.
+func (t *Topics) Ping(ctx context.Context) error { return t.cluster.contact(ctx, t.client) }
+
+// meet does so until one has.
+func (t *Topics) meet(ctx context.Context) error {
+	if t.met.Load() {
+		return nil
+	}
+	if err := t.Ping(ctx); err != nil {
+		return err
+	}
+	t.met.Store(true)
+	return nil
+}
 
 // Spec is what a topic shall be.
 type Spec struct {
@@ -45,6 +60,8 @@ type Spec struct {
 	Retention      time.Duration // whole milliseconds; negative keeps records whatever their age; 0 is not allowed
 	RetentionBytes int64         // of each partition; negative keeps them whatever their size; 0 is not allowed
 	MinISR         int16         // replicas that must have a record before it is acknowledged; 0 leaves it to the broker
+	// AnyShape lets a topic that is there have any number of partitions and replicas: those of Spec are for one that is made.
+	AnyShape bool
 }
 
 // Difference is a setting that a topic has otherwise than its Spec says.
@@ -81,11 +98,16 @@ func (s Spec) configs() map[string]string {
 }
 
 // EnsureTopic creates the topic with every setting of spec, or holds the one that is there against it. Another number of
-// partitions is a *PartitionsError; other differences are returned, sorted by setting, and nothing is changed.
-func (t *Topics) EnsureTopic(ctx context.Context, spec Spec) (created bool, _ []Difference, err error) {
+// partitions is a *PartitionsError, unless any is allowed; other differences are returned, sorted by setting, and nothing
+// is changed.
+func (t *Topics) EnsureTopic(ctx context.Context, spec Spec) (created bool, diff []Difference, err error) {
 	if err := spec.check(); err != nil {
 		return false, nil, err
 	}
+	if err := t.meet(ctx); err != nil {
+		return false, nil, err
+	}
+	defer func() { err = t.cluster.explain(err) }()
 	configs := make(map[string]*string)
 	for name, value := range spec.configs() {
 		configs[name] = &value
@@ -97,7 +119,7 @@ func (t *Topics) EnsureTopic(ctx context.Context, spec Spec) (created bool, _ []
 	case !errors.Is(err, kerr.TopicAlreadyExists):
 		return false, nil, fmt.Errorf("create topic %q: %w", spec.Name, err)
 	}
-	diff, err := t.compare(ctx, spec)
+	diff, err = t.compare(ctx, spec)
 	return false, diff, err
 }
 
@@ -106,7 +128,7 @@ func (t *Topics) compare(ctx context.Context, spec Spec) ([]Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	if have := int32(len(d.partitions)); have != spec.Partitions {
+	if have := int32(len(d.partitions)); have != spec.Partitions && !spec.AnyShape {
 		return nil, &PartitionsError{Topic: spec.Name, Have: have, Want: spec.Partitions}
 	}
 	var diff []Difference
@@ -116,7 +138,7 @@ func (t *Topics) compare(ctx context.Context, spec Spec) ([]Difference, error) {
 		}
 	}
 	for _, p := range d.partitions {
-		if len(p.Replicas) != int(spec.Replication) {
+		if len(p.Replicas) != int(spec.Replication) && !spec.AnyShape {
 			note("replication", strconv.Itoa(len(p.Replicas)), strconv.Itoa(int(spec.Replication)))
 			break
 		}
@@ -157,7 +179,11 @@ type Partition struct {
 }
 
 // Describe asks Kafka for the topic; ErrNoTopic if there is none. Partitions are in order.
-func (t *Topics) Describe(ctx context.Context, topic string) (Topic, error) {
+func (t *Topics) Describe(ctx context.Context, topic string) (_ Topic, err error) {
+	if err := t.meet(ctx); err != nil {
+		return Topic{}, err
+	}
+	defer func() { err = t.cluster.explain(err) }()
 	d, err := describe(ctx, t.client, topic)
 	if err != nil {
 		return Topic{}, err
@@ -221,7 +247,7 @@ func describe(ctx context.Context, client *kgo.Client, topic string) (detail, er
 		err = kerr.ErrorForCode(resp.Topics[0].ErrorCode)
 	}
 	if errors.Is(err, kerr.UnknownTopicOrPartition) {
-		err = ErrNoTopic
+		return detail{}, &NoTopicError{Topic: topic}
 	}
 	if err != nil {
 		return detail{}, fmt.Errorf("describe topic %q: %w", topic, err)
@@ -240,6 +266,7 @@ func describe(ctx context.Context, client *kgo.Client, topic string) (detail, er
 // below the one asked for that has records, end the offset behind its last one. Both are -1 where the broker has no
 // record of it.
 func (t *Topics) EpochEnd(ctx context.Context, topic string, partition, epoch int32) (found int32, end int64, err error) {
+	defer func() { err = t.cluster.explain(err) }()
 	var req kadm.OffsetForLeaderEpochRequest
 	req.Add(topic, partition, epoch)
 	resp, err := t.admin.OffsetForLeaderEpoch(ctx, req)

@@ -39,6 +39,10 @@ func TestEnsureTopicCreatesOnceAndThenOnlyCompares(t *testing.T) {
 	if !errors.As(err, &partitions) || partitions.Have != 3 || partitions.Want != 4 {
 		t.Errorf("other partitions: %v", err)
 	}
+	spec.Partitions, spec.Replication, spec.AnyShape = 4, 3, true
+	if created, diff, err = ts.EnsureTopic(deadline(t), spec); created || len(diff) != 0 || err != nil {
+		t.Errorf("any shape: created %v, differences %v, %v", created, diff, err)
+	}
 }
 
 func TestEnsureTopicRefusesWhatWouldLoseRecords(t *testing.T) {

@@ -22,6 +22,7 @@ type checker struct {
 	Topic
 	store     objects.Store
 	patience  Patience
+	so        *Progress
 	unnamed   map[string]bool // data objects that no cut has named so far
 	sequences sequences
 }
@@ -137,6 +138,7 @@ func (t *checker) files(ctx context.Context, cut *lake.Cut, newest bool, p *Part
 		}
 		p.Files++
 		p.Bytes += info.Size
+		t.so.read.Add(info.Size)
 		if !cut.SameMeta(f, info.Meta) {
 			t.problem(f.Key, "its metadata %v is not that of cut %d", info.Meta, cut.Cut)
 		}

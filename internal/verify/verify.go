@@ -87,6 +87,11 @@ var ErrEmpty = errors.New("no cut has been made in this bucket yet")
 // that is made meanwhile does no harm, and a newest cut without all its files is waited for while ctx.Err() is nil and
 // patience lasts.
 func Run(ctx context.Context, store objects.Store, topic string, patience Patience) (*Report, error) {
+	return Watched(ctx, store, topic, patience, new(Progress))
+}
+
+// Watched is Run, and says meanwhile how far it is.
+func Watched(ctx context.Context, store objects.Store, topic string, patience Patience, so *Progress) (*Report, error) {
 	topics := []string{topic}
 	if topic == "" {
 		var err error
@@ -97,7 +102,7 @@ func Run(ctx context.Context, store objects.Store, topic string, patience Patien
 	}
 	report := &Report{Topics: []Topic{}}
 	for _, name := range topics {
-		t, err := verifyTopic(ctx, store, name, patience)
+		t, err := verifyTopic(ctx, store, name, patience, so)
 		if err != nil {
 			return nil, err
 		}
@@ -109,10 +114,10 @@ func Run(ctx context.Context, store objects.Store, topic string, patience Patien
 	return report, nil
 }
 
-func verifyTopic(ctx context.Context, store objects.Store, name string, patience Patience) (*Topic, error) {
+func verifyTopic(ctx context.Context, store objects.Store, name string, patience Patience, so *Progress) (*Topic, error) {
 	t := &checker{
 		Topic: Topic{Topic: name, Partitions: []Partition{}, Problems: []Problem{}},
-		store: store, patience: patience, unnamed: make(map[string]bool), sequences: make(sequences),
+		store: store, patience: patience, so: so, unnamed: make(map[string]bool), sequences: make(sequences),
 	}
 	if err := lake.CheckTopic(name); err != nil {
 		return nil, err
@@ -123,6 +128,7 @@ func verifyTopic(ctx context.Context, store objects.Store, name string, patience
 				return nil, fmt.Errorf("list %s: %w", zone.Prefix(name), err)
 			}
 			t.unnamed[info.Key] = true
+			so.all.Add(info.Size)
 		}
 	}
 	partitions, err := collect(store.Folders(ctx, lake.TopicChains(name)))

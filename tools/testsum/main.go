@@ -12,7 +12,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -105,6 +107,9 @@ func (s *summary) add(e *event) {
 		if e.FailedBuild == "" {
 			s.fail(key, s.output[key])
 		}
+		if e.Test == "" {
+			s.unfinished(e.Package)
+		}
 		delete(s.output, key)
 	}
 }
@@ -112,6 +117,16 @@ func (s *summary) add(e *event) {
 func (s *summary) fail(what string, output []string) {
 	s.Failed++
 	fmt.Fprintf(s.out, "FAIL  %s\n%s", what, strings.Join(output, ""))
+}
+
+// unfinished prints what the tests said that were running when their package broke off: the reason is among it.
+func (s *summary) unfinished(pkg string) {
+	for _, key := range slices.Sorted(maps.Keys(s.output)) {
+		if strings.HasPrefix(key, pkg+" ") {
+			fmt.Fprintf(s.out, "BROKEN OFF  %s\n%s", key, strings.Join(s.output[key], ""))
+			delete(s.output, key)
+		}
+	}
 }
 
 func (s *summary) save(file string) error {

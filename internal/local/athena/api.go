@@ -19,6 +19,7 @@ const (
 type api struct {
 	config Config
 	runner *execution.Runner
+	kept   *prepared
 	opened time.Time
 }
 
@@ -31,6 +32,12 @@ func (a *api) operations() map[string]awsapi.Operation {
 		"ListQueryExecutions":       awsapi.Op(a.listQueries),
 		"GetQueryResults":           awsapi.Op(a.getResults),
 		"GetQueryRuntimeStatistics": awsapi.Op(a.getRuntime),
+		"CreatePreparedStatement":   awsapi.Op(a.createPrepared),
+		"UpdatePreparedStatement":   awsapi.Op(a.updatePrepared),
+		"GetPreparedStatement":      awsapi.Op(a.getPrepared),
+		"BatchGetPreparedStatement": awsapi.Op(a.batchGetPrepared),
+		"ListPreparedStatements":    awsapi.Op(a.listPrepared),
+		"DeletePreparedStatement":   awsapi.Op(a.deletePrepared),
 		"GetWorkGroup":              awsapi.Op(a.getWorkGroup),
 		"ListWorkGroups":            awsapi.Op(a.listWorkGroups),
 		"ListEngineVersions":        awsapi.Op(a.listEngineVersions),

@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// ErrNotFound is what a Catalog returns for a database or a table that it does not have.
-var ErrNotFound = errors.New("not in the catalog")
+var (
+	// ErrNotFound is what a Catalog returns for a database or a table that it does not have.
+	ErrNotFound = errors.New("not in the catalog")
+	// ErrExists is what a Catalog returns for a table that it has.
+	ErrExists = errors.New("in the catalog already")
+)
 
 // Catalog is what this package asks of the Glue Data Catalog. Names are given in lower case.
 type Catalog interface {
@@ -19,6 +23,8 @@ type Catalog interface {
 	Table(ctx context.Context, database, name string) (Table, error)
 	// Partitions lists a table's partitions.
 	Partitions(ctx context.Context, database, table string) ([]Partition, error)
+	// CreateTable adds a table; ErrExists if its name is taken, ErrNotFound if there is no such database.
+	CreateTable(ctx context.Context, database string, t Table) error
 }
 
 // Database is a database of the catalog.

@@ -4,17 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"ticklake/internal/local/athena/execution"
-	"ticklake/internal/local/loopback"
 )
 
 // Config says what to serve and to whom.
 type Config struct {
-	Listen          string // a loopback address; 127.0.0.1:8603 if empty, port 0 for any
+	Listen          string // host:port; 127.0.0.1:8603 if empty, port 0 for any; whoever calls needs the key
 	Region          string // us-east-1 if empty
 	AccessKeyID     string
 	SecretAccessKey string
@@ -64,7 +64,10 @@ func (c *Config) check() error {
 	if err := c.Results.Check(c.OutputLocation); err != nil {
 		return err
 	}
-	return loopback.Check(c.Listen)
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("listen address %q: %w", c.Listen, err)
+	}
+	return nil
 }
 
 // folder ends a location with a slash.

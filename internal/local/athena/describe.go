@@ -15,6 +15,7 @@ type queryExecution struct {
 	ResultConfiguration      resultConfiguration
 	ResultReuseConfiguration reuseOff
 	QueryExecutionContext    queryContext
+	ExecutionParameters      []string `json:",omitempty"`
 	Status                   queryStatus
 	Statistics               queryStatistics
 	WorkGroup                string
@@ -44,6 +45,7 @@ type athenaError struct {
 type queryStatistics struct {
 	EngineExecutionTimeInMillis      *int64 `json:",omitzero"`
 	DataScannedInBytes               *int64 `json:",omitzero"`
+	DataManifestLocation             string `json:",omitzero"`
 	TotalExecutionTimeInMillis       int64
 	QueryQueueTimeInMillis           int64
 	QueryPlanningTimeInMillis        *int64 `json:",omitzero"`
@@ -66,6 +68,7 @@ func describe(e *execution.Execution, now time.Time) queryExecution {
 		SubstatementType:      e.Verb,
 		ResultConfiguration:   resultConfiguration{OutputLocation: e.Location},
 		QueryExecutionContext: queryContext{Catalog: e.Catalog, Database: e.Database},
+		ExecutionParameters:   e.Parameters,
 		Status:                queryStatus{State: string(e.State), StateChangeReason: e.Reason, SubmissionDateTime: awsapi.At(e.Submitted)},
 		WorkGroup:             e.WorkGroup,
 		EngineVersion:         engineVersions{engineVersion, engineVersion},
@@ -82,6 +85,7 @@ func describe(e *execution.Execution, now time.Time) queryExecution {
 		}
 		return q
 	}
+	s.DataManifestLocation = e.Manifest
 	completed := awsapi.At(e.Completed)
 	q.Status.CompletionDateTime = &completed
 	s.EngineExecutionTimeInMillis, s.DataScannedInBytes = &e.Stats.Engine, &e.Stats.BytesScanned

@@ -2,9 +2,13 @@ package athena
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"ticklake/internal/local/athena/execution"
+	"ticklake/internal/local/athena/trino"
 	"ticklake/internal/local/awsapi"
 )
 
@@ -29,7 +33,10 @@ func refused(what string) error {
 
 // translate gives an execution's error its name on the wire.
 func translate(err error, id string) error {
+	var statement *trino.Error
 	switch {
+	case errors.As(err, &statement):
+		return malformed(statement)
 	case errors.Is(err, execution.ErrNotFound):
 		return invalid("QueryExecution %.128s was not found", id)
 	case errors.Is(err, execution.ErrBusy):
@@ -44,10 +51,24 @@ func translate(err error, id string) error {
 	return err
 }
 
+// malformed refuses a statement that is no SQL, as Athena does before it is a query.
+func malformed(fault *trino.Error) error {
+	message := fmt.Sprintf("line %d:%d: %s", fault.Line, fault.Column, fault.Message)
+	if fault.Hint != "" {
+		message += " (hint: " + fault.Hint + ")"
+	}
+	return invalidAs("MALFORMED_QUERY", "%s", message)
+}
+
+// noEntity says that Glue has no such thing, in the form in which Athena passes on what Glue says: clients look for it.
+func noEntity(format string, args ...any) error {
+	return awsapi.Errorf(metadataError, "%s (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Request ID: %s; Proxy: null)",
+		fmt.Sprintf(format, args...), uuid.NewString())
+}
+
 // refusals say why an operation is not here, by a part of its name.
 var refusals = []struct{ part, why string }{
 	{"NamedQuer", "it keeps no named queries. hint: keep SQL in files, `ticklake query -f FILE` runs them"},
-	{"PreparedStatement", "it keeps no prepared statements. hint: send the statement itself"},
 	{"Notebook", "it has no Apache Spark"},
 	{"Session", "it has no Apache Spark"},
 	{"Calculation", "it has no Apache Spark"},

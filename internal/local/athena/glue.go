@@ -53,6 +53,21 @@ func (g glueCatalog) Table(ctx context.Context, database, name string) (Table, e
 	return t, nil
 }
 
+// CreateTable implements Catalog.
+func (g glueCatalog) CreateTable(ctx context.Context, database string, t Table) error {
+	err := g.glue.CreateTable(ctx, database, &glue.TableInput{
+		Name: t.Name, Description: t.Description, TableType: t.Type, Parameters: t.Parameters,
+		StorageDescriptor: &glue.StorageDescriptor{
+			Columns: columnsTo(t.Columns), Location: t.Location, InputFormat: t.InputFormat, OutputFormat: t.OutputFormat,
+			SerdeInfo: &glue.SerDeInfo{SerializationLibrary: t.SerDe, Parameters: t.SerDeParameters},
+		},
+	})
+	if awsapi.Code(err) == "AlreadyExistsException" {
+		return ErrExists
+	}
+	return missing(err)
+}
+
 // Partitions implements Catalog. A partition without a folder has the one that Hive would give it.
 func (g glueCatalog) Partitions(ctx context.Context, database, table string) ([]Partition, error) {
 	all, err := g.glue.Locations(ctx, database, table)
@@ -113,6 +128,14 @@ func columnsFrom(columns []glue.Column) []Column {
 	out := make([]Column, len(columns))
 	for i, c := range columns {
 		out[i] = Column{Name: c.Name, Type: strings.TrimSpace(c.Type), Comment: c.Comment}
+	}
+	return out
+}
+
+func columnsTo(columns []Column) []glue.Column {
+	out := make([]glue.Column, len(columns))
+	for i, c := range columns {
+		out[i] = glue.Column{Name: c.Name, Type: c.Type, Comment: c.Comment}
 	}
 	return out
 }

@@ -81,6 +81,9 @@ func (h *history) prepare(ctx context.Context) error {
 	default:
 		return fmt.Errorf("it has version %d, this ticklake reads version %d", version, historyVersion)
 	}
+	if _, err := h.db.ExecContext(ctx, preparedSchema); err != nil {
+		return err
+	}
 	return h.trim(ctx)
 }
 

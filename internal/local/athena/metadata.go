@@ -115,7 +115,7 @@ func (a *api) getTable(ctx context.Context, in *metadataInput) (*tableOutput, er
 	}
 	t, err := a.config.Catalog.Table(ctx, in.DatabaseName, in.TableName)
 	if errors.Is(err, ErrNotFound) {
-		return nil, awsapi.Errorf(metadataError, "Entity Not Found: table %.255s.%.255s", in.DatabaseName, in.TableName)
+		return nil, noEntity("Entity Not Found: table %.255s.%.255s", in.DatabaseName, in.TableName)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get table %s.%s: %w", in.DatabaseName, in.TableName, err)
@@ -183,7 +183,7 @@ func matching(names []string, expression string) ([]string, error) {
 }
 
 func noDatabase(name string) error {
-	return awsapi.Errorf(metadataError, "Database %.255s not found", name)
+	return noEntity("Database %.255s not found", name)
 }
 
 // detail writes a table as the API has it: what Glue keeps in the storage descriptor stands among the parameters.

@@ -128,6 +128,9 @@ func TestTheFrontEndSeesGluesTables(t *testing.T) {
 		Database: "market", Name: "raw", Comment: "as received", Columns: []trino.TableColumn{{Name: "a", Type: "string", Comment: "x"}},
 		PartitionKeys: []trino.TableColumn{{Name: "dt", Type: "string"}}, Location: "s3://lake/raw/", Format: trino.FormatOpenCSV,
 		Parameters: map[string]string{"skip.header.line.count": "1", "separatorChar": ","},
+		Storage: trino.Storage{
+			SerDe: csvSerDe, SerDeParameters: map[string]string{"separatorChar": ","}, Properties: map[string]string{"skip.header.line.count": "1"},
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(err, diff)

@@ -2,11 +2,13 @@ package athena
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"ticklake/internal/lake"
 	"ticklake/internal/local/athena/execution"
 	"ticklake/internal/local/awsapi"
 )
@@ -18,6 +20,7 @@ const (
 	minToken      = 32
 	maxToken      = 128
 	maxDatabase   = 255
+	maxParameter  = 1024 // bytes
 	defaultSchema = "default"
 )
 
@@ -57,7 +60,7 @@ type queryID struct {
 }
 
 func (a *api) startQuery(ctx context.Context, in *startInput) (*queryID, error) {
-	request, err := a.request(in)
+	request, err := a.request(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +72,7 @@ func (a *api) startQuery(ctx context.Context, in *startInput) (*queryID, error) 
 }
 
 // request checks an input and fills in what the work group says.
-func (a *api) request(in *startInput) (execution.Request, error) {
+func (a *api) request(ctx context.Context, in *startInput) (execution.Request, error) {
 	r := execution.Request{SQL: in.QueryString, WorkGroup: workGroup, Token: in.ClientRequestToken, Database: defaultSchema, Output: a.config.OutputLocation}
 	switch {
 	case strings.TrimSpace(in.QueryString) == "":
@@ -78,8 +81,6 @@ func (a *api) request(in *startInput) (execution.Request, error) {
 		return r, invalidAs("QUERY_TOO_LONG", "QueryString has %d bytes, at most %d are allowed", len(in.QueryString), maxStatement)
 	case r.Token != "" && (utf8.RuneCountInString(r.Token) < minToken || utf8.RuneCountInString(r.Token) > maxToken):
 		return r, invalid("ClientRequestToken must have %d to %d characters", minToken, maxToken)
-	case len(in.ExecutionParameters) > 0:
-		return r, refused("ExecutionParameters")
 	case len(in.EngineConfiguration) > 0:
 		return r, refused("EngineConfiguration")
 	}
@@ -92,13 +93,42 @@ func (a *api) request(in *startInput) (execution.Request, error) {
 		}
 		r.Catalog = c.Catalog
 		if c.Database != "" {
-			r.Database = strings.ToLower(c.Database)
+			r.Database = strings.ToLower(unquoted(c.Database))
 		}
 		if len(r.Database) > maxDatabase {
 			return r, invalid("Database has more than %d bytes", maxDatabase)
 		}
 	}
+	if err := checkParameters(in.ExecutionParameters); err != nil {
+		return r, err
+	}
+	r.Parameters = in.ExecutionParameters
+	if err := a.execute(ctx, &r); err != nil {
+		return r, err
+	}
 	return r, a.output(in.ResultConfiguration, &r)
+}
+
+// unquoted takes a name out of the backquotes that some clients put around it.
+func unquoted(name string) string {
+	if len(name) > 2 && name[0] == '`' && name[len(name)-1] == '`' {
+		return name[1 : len(name)-1]
+	}
+	return name
+}
+
+func checkParameters(parameters []string) error {
+	total := 0
+	for i, p := range parameters {
+		if p == "" || len(p) > maxParameter {
+			return invalid("ExecutionParameters[%d] has %d bytes: 1 to %d are allowed", i, len(p), maxParameter)
+		}
+		total += len(p)
+	}
+	if total > maxStatement {
+		return invalid("ExecutionParameters have %d bytes together, at most %d are allowed", total, maxStatement)
+	}
+	return nil
 }
 
 // output takes the client's folder for the result, if it names one.
@@ -122,7 +152,20 @@ func (a *api) output(c *resultConfiguration, r *execution.Request) error {
 	if err := a.config.Results.Check(r.Output); err != nil {
 		return invalid("Unable to verify/create output bucket: %v", err)
 	}
+	if zone := zoneOf(r.Output); zone != "" {
+		return invalid("results are not written to %s/: it is the lake's own (hint: another folder, such as %s)", zone, a.config.OutputLocation)
+	}
 	return nil
+}
+
+// zoneOf is the lake's own folder that a location lies in, or "".
+func zoneOf(location string) string {
+	_, key, _ := strings.Cut(strings.TrimPrefix(location, "s3://"), "/")
+	first, _, _ := strings.Cut(key, "/")
+	if strings.HasPrefix(first, "_") || slices.Contains([]string{string(lake.Raw), string(lake.Curated), string(lake.Dead)}, first) {
+		return first
+	}
+	return ""
 }
 
 func (a *api) stopQuery(ctx context.Context, in *queryID) (*awsapi.Empty, error) {

@@ -235,7 +235,7 @@ func TestOpenRefusesWhatCannotWork(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		{"another machine may call", func(c *Config) { c.Listen = "0.0.0.0:0" }, "not a loopback address"},
+		{"an address without a port", func(c *Config) { c.Listen = "127.0.0.1" }, "missing port"},
 		{"no keys", func(c *Config) { c.SecretAccessKey = "" }, "no access key"},
 		{"no engine", func(c *Config) { c.Engine = nil }, "required"},
 		{"another bucket", func(c *Config) { c.OutputLocation = "s3://other/results/" }, "bucket \"other\" is not here"},

@@ -3,6 +3,7 @@ package athena
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,7 +40,12 @@ func TestWhatCannotBeDoneIsRefusedByItsName(t *testing.T) {
 		{"a path in the location", start(awsathena.StartQueryExecutionInput{ResultConfiguration: &types.ResultConfiguration{OutputLocation: aws.String("s3://lake/a/../../x")}}), "InvalidRequestException", "between slashes"},
 		{"another owner", start(awsathena.StartQueryExecutionInput{ResultConfiguration: &types.ResultConfiguration{ExpectedBucketOwner: aws.String("1")}}), "InvalidRequestException", "ExpectedBucketOwner"},
 		{"encryption", start(awsathena.StartQueryExecutionInput{ResultConfiguration: &types.ResultConfiguration{EncryptionConfiguration: &types.EncryptionConfiguration{EncryptionOption: types.EncryptionOptionSseS3}}}), "InvalidRequestException", "EncryptionConfiguration is not supported"},
-		{"parameters", start(awsathena.StartQueryExecutionInput{ExecutionParameters: []string{"1"}}), "InvalidRequestException", "ExecutionParameters is not supported"},
+		{"an empty parameter", start(awsathena.StartQueryExecutionInput{ExecutionParameters: []string{"1", ""}}), "InvalidRequestException", "ExecutionParameters[1] has 0 bytes"},
+		{"a long parameter", start(awsathena.StartQueryExecutionInput{ExecutionParameters: []string{strings.Repeat("1", 1025)}}), "InvalidRequestException", "ExecutionParameters[0] has 1025 bytes"},
+		{"many parameters", start(awsathena.StartQueryExecutionInput{ExecutionParameters: slices.Repeat([]string{strings.Repeat("1", 1024)}, 257)}), "InvalidRequestException", "263168 bytes together"},
+		{"what is no SQL", start(awsathena.StartQueryExecutionInput{QueryString: aws.String("NOSQL")}), "InvalidRequestException", "line 1:1: mismatched input 'NOSQL' (hint: begin with SELECT)"},
+		{"results among the ticks", start(awsathena.StartQueryExecutionInput{ResultConfiguration: &types.ResultConfiguration{OutputLocation: aws.String("s3://lake/curated/ticks/")}}), "InvalidRequestException", "results are not written to curated/: it is the lake's own (hint: another folder, such as s3://lake/results/)"},
+		{"results among the cuts", start(awsathena.StartQueryExecutionInput{ResultConfiguration: &types.ResultConfiguration{OutputLocation: aws.String("s3://lake/_ticklake")}}), "InvalidRequestException", "results are not written to _ticklake/"},
 		{"an unknown query", func(ctx context.Context) error {
 			_, err := e.GetQueryExecution(ctx, &awsathena.GetQueryExecutionInput{QueryExecutionId: aws.String("x")})
 			return err
@@ -71,11 +77,11 @@ func TestWhatCannotBeDoneIsRefusedByItsName(t *testing.T) {
 		{"an unknown database", func(ctx context.Context) error {
 			_, err := e.GetDatabase(ctx, &awsathena.GetDatabaseInput{CatalogName: aws.String("AwsDataCatalog"), DatabaseName: aws.String("x")})
 			return err
-		}, "MetadataException", "Database x not found"},
+		}, "MetadataException", "Database x not found (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Request ID: "},
 		{"an unknown table", func(ctx context.Context) error {
 			_, err := e.GetTableMetadata(ctx, &awsathena.GetTableMetadataInput{CatalogName: aws.String("AwsDataCatalog"), DatabaseName: aws.String("market"), TableName: aws.String("x")})
 			return err
-		}, "MetadataException", "Entity Not Found"},
+		}, "MetadataException", "Entity Not Found: table market.x (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Request ID: "},
 		{"a bad expression", func(ctx context.Context) error {
 			_, err := e.ListTableMetadata(ctx, &awsathena.ListTableMetadataInput{CatalogName: aws.String("AwsDataCatalog"), DatabaseName: aws.String("market"), Expression: aws.String("(")})
 			return err
@@ -84,10 +90,6 @@ func TestWhatCannotBeDoneIsRefusedByItsName(t *testing.T) {
 			_, err := e.ListNamedQueries(ctx, &awsathena.ListNamedQueriesInput{})
 			return err
 		}, "UnknownOperationException", "ticklake's embedded AmazonAthena endpoint does not do ListNamedQueries"},
-		{"prepared statements", func(ctx context.Context) error {
-			_, err := e.CreatePreparedStatement(ctx, &awsathena.CreatePreparedStatementInput{StatementName: aws.String("x"), QueryStatement: aws.String("x"), WorkGroup: aws.String("x")})
-			return err
-		}, "UnknownOperationException", "keeps no prepared statements"},
 		{"another work group's making", func(ctx context.Context) error {
 			_, err := e.CreateWorkGroup(ctx, &awsathena.CreateWorkGroupInput{Name: aws.String("x")})
 			return err

@@ -54,6 +54,9 @@ func (r resolver) Table(ctx context.Context, database, name string) (*trino.Tabl
 	return &trino.Table{
 		Database: database, Name: t.Name, Comment: t.Description, Columns: columnsOf(t.Columns), PartitionKeys: columnsOf(t.PartitionKeys),
 		Location: t.Location, Format: format, Parameters: parameters,
+		Storage: trino.Storage{
+			InputFormat: t.InputFormat, OutputFormat: t.OutputFormat, SerDe: t.SerDe, SerDeParameters: t.SerDeParameters, Properties: t.Parameters,
+		},
 	}, nil
 }
 

@@ -84,6 +84,9 @@ func (a *api) getResults(ctx context.Context, in *resultsInput) (*resultsOutput,
 		out.ResultSet.Rows[i].Data = data
 	}
 	out.ResultSet.ResultSetMetadata.ColumnInfo = columnInfos(e.Columns)
+	if e.Manifest != "" {
+		out.UpdateCount = e.Stats.Rows
+	}
 	if page.Next > 0 {
 		out.NextToken = awsapi.PageToken(scope, strconv.FormatInt(page.Next, 10))
 	}
@@ -114,6 +117,8 @@ func (a *api) succeeded(ctx context.Context, id string) (execution.Execution, er
 		return e, translate(err, id)
 	case !e.State.Final():
 		return e, invalidAs("INVALID_QUERY_EXECUTION_STATE", "Query has not yet finished. Current state: %s", e.State)
+	case e.State == execution.Cancelled:
+		return e, invalidAs("RESULT_NOT_FOUND", "Could not find results")
 	case e.State != execution.Succeeded:
 		return e, invalidAs("INVALID_QUERY_EXECUTION_STATE", "Query did not finish successfully. Final query state: %s", e.State)
 	}
@@ -165,6 +170,6 @@ func (a *api) getRuntime(ctx context.Context, in *queryID) (*runtimeOutput, erro
 	out := &runtimeOutput{}
 	s := e.Stats
 	out.QueryRuntimeStatistics.Timeline = runtimeTimeline{s.Queue, 0, s.Planning, s.Engine, s.Publish, s.Total}
-	out.QueryRuntimeStatistics.Rows = runtimeRows{s.BytesScanned, s.BytesWritten, s.Rows}
+	out.QueryRuntimeStatistics.Rows = runtimeRows{s.BytesScanned, s.BytesWritten + s.BytesExported, s.Rows}
 	return out, nil
 }

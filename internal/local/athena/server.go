@@ -46,13 +46,14 @@ func Open(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}()
 	s.runner, err = execution.Open(ctx, execution.Config{
 		Engine: cfg.Engine, Catalog: resolver{cfg.Catalog}, Results: cfg.Results, History: s.history,
+		Tables: tables{cfg.Catalog}, Output: cfg.OutputLocation,
 		SpoolDir: filepath.Join(cfg.StateDir, "spool"), MaxRunning: cfg.MaxRunning, Timeout: cfg.Timeout,
 		User: cfg.AccountID, Now: cfg.Now, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return nil, err
 	}
-	handler, err := newHandler(cfg, s.runner)
+	handler, err := newHandler(cfg, s.runner, &prepared{s.history.db})
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +63,8 @@ func Open(ctx context.Context, cfg Config) (_ *Server, err error) {
 	return s, nil
 }
 
-func newHandler(cfg Config, runner *execution.Runner) (http.Handler, error) {
-	a := &api{config: cfg, runner: runner, opened: cfg.Now()}
+func newHandler(cfg Config, runner *execution.Runner, kept *prepared) (http.Handler, error) {
+	a := &api{config: cfg, runner: runner, kept: kept, opened: cfg.Now()}
 	return awsapi.NewHandler(awsapi.Config{
 		Credentials: awsapi.Credentials{AccessKeyID: cfg.AccessKeyID, SecretAccessKey: cfg.SecretAccessKey},
 		Region:      cfg.Region,

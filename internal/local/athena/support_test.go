@@ -60,6 +60,8 @@ func (c *memoryCatalog) Partitions(_ context.Context, _, table string) ([]Partit
 	return c.partitions[table], c.err
 }
 
+func (c *memoryCatalog) CreateTable(context.Context, string, Table) error { return c.err }
+
 // fakeEngine answers a few statements: "SELECT n" has n rows, "SELECT null" one NULL, "SHOW …" two lines, "FAIL" a
 // fault, "WAIT" runs until it is stopped, "CATALOG" asks for the table ticks.
 type fakeEngine struct{}
@@ -96,6 +98,13 @@ func (fakeEngine) Query(ctx context.Context, catalog trino.Catalog, st execution
 		a.values = append(a.values, &v)
 	}
 	return a, nil
+}
+
+func (fakeEngine) Inspect(st execution.Statement) (execution.Kind, string, error) {
+	if st.SQL == "NOSQL" {
+		return "", "", &trino.Error{Name: trino.SyntaxError, Line: 1, Column: 1, Message: "mismatched input 'NOSQL'", Hint: "begin with SELECT"}
+	}
+	return "", "", nil
 }
 
 // answer has one column.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -13,13 +12,6 @@ import (
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/semaphore"
-)
-
-// What the handler allows a client that has signed, or could have.
-const (
-	maxBody      = 8 << 20  // bytes of one request
-	maxBodies    = 64 << 20 // bytes of all bodies in hand at once
-	readDeadline = 30 * time.Second
 )
 
 // Config is what a handler needs.
@@ -64,10 +56,11 @@ func NewHandler(c Config) (*Handler, error) {
 // protocol is how one request is signed, answered and refused.
 type protocol interface {
 	signingName() string
+	maxBody() int64
 	serve(ctx context.Context, body []byte) (any, error)
 	writeAnswer(w http.ResponseWriter, requestID string, answer any) error
 	writeError(w http.ResponseWriter, requestID string, e *Error)
-	internal() *Error
+	internalCode() string
 }
 
 // ServeHTTP implements http.Handler.
@@ -91,7 +84,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.Context().Err() == nil {
 			h.log.ErrorContext(r.Context(), "aws request failed", "operation", operation(p), "request_id", id, "error", failure)
 		}
-		e = p.internal()
+		e = internal(p, failure)
 	}
 	p.writeError(w, id, e)
 }
@@ -144,39 +137,15 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p protocol) (an
 	if err != nil {
 		return nil, err
 	}
-	if r.ContentLength > maxBody {
-		return nil, tooLarge()
-	}
-	weight := r.ContentLength
-	if weight < 0 {
-		weight = maxBody
-	}
-	if err := h.bodies.Acquire(r.Context(), weight); err != nil {
+	body, release, err := h.read(w, r, p.maxBody())
+	defer release()
+	if err != nil {
 		return nil, err
 	}
-	defer h.bodies.Release(weight)
-	// A body that never ends must not hold its share for ever. Servers without deadlines (tests) go without.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readDeadline))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return nil, tooLarge()
-		}
-		return nil, Errorf("SerializationException", "the body ended early")
-	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if err := claim.check(sha256.Sum256(body)); err != nil {
 		return nil, err
 	}
 	return p.serve(r.Context(), body)
-}
-
-func tooLarge() *Error {
-	return &Error{
-		Code: "RequestEntityTooLargeException", Status: http.StatusRequestEntityTooLarge,
-		Message: "the body is larger than 8 MiB",
-	}
 }
 
 func operation(p protocol) string {

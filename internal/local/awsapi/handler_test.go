@@ -6,10 +6,12 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +26,10 @@ type echo struct {
 
 func testHandler(t *testing.T) http.Handler {
 	t.Helper()
+	return newTestHandler(t)
+}
+
+func newTestHandler(t interface{ Fatal(...any) }) http.Handler {
 	h, err := NewHandler(Config{
 		Credentials: testKeys, Region: "us-east-1", Now: func() time.Time { return testNow },
 		JSON: []Service{{
@@ -32,6 +38,9 @@ func testHandler(t *testing.T) http.Handler {
 				"Echo": Op(func(_ context.Context, in *echo) (*echo, error) { return in, nil }),
 				"Fail": Op(func(context.Context, *Empty) (*Empty, error) {
 					return nil, &Error{Code: "EntityNotFoundException", Message: "no <such> thing", Fields: map[string]any{"Reason": "x"}}
+				}),
+				"Fill": Op(func(context.Context, *Empty) (*Empty, error) {
+					return nil, &fs.PathError{Op: "write", Path: "/secret/path", Err: syscall.ENOSPC}
 				}),
 				"Break": Op(func(context.Context, *Empty) (*Empty, error) { return nil, errors.New("disk /secret/path broke") }),
 			},
@@ -65,6 +74,7 @@ func TestJSONRequestsAreAnsweredAndRefusedByName(t *testing.T) {
 		{"null", "AWSGlue.Echo", `{"Name":null,"Since":null}`, 200, `{"Name":""}`},
 		{"an exception", "AWSGlue.Fail", `{}`, 400, "EntityNotFoundException"},
 		{"a failure of ours", "AWSGlue.Break", `{}`, 500, "InternalServiceException"},
+		{"a full disk", "AWSGlue.Fill", `{}`, 500, "InternalServiceException"},
 		{"another operation", "AWSGlue.CreateCrawler", `{}`, 400, "UnknownOperationException"},
 		{"another service", "AmazonAthena.Echo", `{}`, 400, "UnknownOperationException"},
 		{"no JSON", "AWSGlue.Echo", `{`, 400, "SerializationException"},
@@ -92,6 +102,9 @@ func TestJSONRequestsAreAnsweredAndRefusedByName(t *testing.T) {
 				return
 			}
 			var doc map[string]any
+			if said := strings.Contains(w.Body.String(), "disk of ticklake is full"); said != (tt.target == "AWSGlue.Fill") {
+				t.Errorf("of a full disk: %s", w.Body)
+			}
 			if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil || doc["__type"] != tt.want || doc["message"] == "" {
 				t.Errorf("got %s, want %s", w.Body, tt.want)
 			}
@@ -110,6 +123,7 @@ func TestFormRequestsAreAnsweredInXML(t *testing.T) {
 		{"an answer", "Action=Who&Version=1", testKeys, 200, `<WhoResponse xmlns="urn:x"><WhoResult><Account>1</Account></WhoResult><ResponseMetadata><RequestId>`},
 		{"another action", "Action=AssumeRole&Version=1", testKeys, 400, "<Code>InvalidAction</Code>"},
 		{"another version", "Action=Who&Version=2", testKeys, 400, "<Code>InvalidAction</Code>"},
+		{"a long form", strings.Repeat("a&", maxForm), testKeys, 413, "<Code>RequestEntityTooLarge"},
 		{"no form", "%", testKeys, 400, "<Code>MalformedQueryString</Code>"},
 		{"another key", "Action=Who&Version=1", Credentials{"A", "B"}, 403, "<Code>InvalidClientTokenId</Code>"},
 	} {
@@ -163,6 +177,7 @@ func TestABodyIsReadOnlyForAKnownKeyAndWithinBounds(t *testing.T) {
 		want   int
 	}{
 		{"an unknown key", Credentials{"A", "B"}, -1, 0, 400},
+		{"an unknown key and a length", Credentials{"A", "B"}, 100, 0, 400},
 		{"a length beyond the bound", testKeys, maxBody + 1, 0, 413},
 		{"no length and no end", testKeys, -1, maxBody + 1, 413},
 	} {

@@ -57,6 +57,8 @@ type jsonProtocol struct {
 
 func (p jsonProtocol) signingName() string { return p.service.Name }
 
+func (p jsonProtocol) maxBody() int64 { return maxBody }
+
 func (p jsonProtocol) serve(ctx context.Context, body []byte) (any, error) {
 	op, ok := p.service.Operations[p.operation]
 	if !ok {
@@ -135,12 +137,7 @@ func (p jsonProtocol) writeError(w http.ResponseWriter, _ string, e *Error) {
 	_, _ = w.Write(body)
 }
 
-func (p jsonProtocol) internal() *Error {
-	return &Error{
-		Code: p.service.Internal, Status: http.StatusInternalServerError,
-		Message: "internal failure; the log of ticklake has the reason under this request's id",
-	}
-}
+func (p jsonProtocol) internalCode() string { return p.service.Internal }
 
 func status(e *Error) int {
 	if e.Status == 0 {

@@ -28,6 +28,8 @@ type queryAnswer struct {
 
 func (p queryProtocol) signingName() string { return p.service.Name }
 
+func (p queryProtocol) maxBody() int64 { return maxForm }
+
 func (p queryProtocol) serve(ctx context.Context, body []byte) (any, error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -93,12 +95,7 @@ func (p queryProtocol) write(w http.ResponseWriter, status int, doc any) error {
 	return nil
 }
 
-func (p queryProtocol) internal() *Error {
-	return &Error{
-		Code: "InternalFailure", Status: http.StatusInternalServerError,
-		Message: "internal failure; the log of ticklake has the reason under this request's id",
-	}
-}
+func (p queryProtocol) internalCode() string { return "InternalFailure" }
 
 // queryCode gives an authentication error the name and status that it has in the Query protocol.
 func queryCode(e *Error) (code string, httpStatus int) {

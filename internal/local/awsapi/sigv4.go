@@ -95,13 +95,14 @@ func (v *verifier) claim(r *http.Request, service string) (*claim, error) {
 // checkAge refuses a request signed more than maxSkew away from now.
 func (v *verifier) checkAge(at time.Time) error {
 	now := v.now().UTC()
+	const hint = "hint: the clocks of the two machines differ; set the wrong one"
 	switch {
 	case at.Before(now.Add(-maxSkew)):
-		return Errorf("InvalidSignatureException", "Signature expired: %s is now earlier than %s (%s - 15 min.)",
-			at.Format(amzDate), now.Add(-maxSkew).Format(amzDate), now.Format(amzDate))
+		return Errorf("InvalidSignatureException", "Signature expired: %s is now earlier than %s (%s - 15 min.) %s",
+			at.Format(amzDate), now.Add(-maxSkew).Format(amzDate), now.Format(amzDate), hint)
 	case at.After(now.Add(maxSkew)):
-		return Errorf("InvalidSignatureException", "Signature not yet current: %s is still later than %s (%s + 15 min.)",
-			at.Format(amzDate), now.Add(maxSkew).Format(amzDate), now.Format(amzDate))
+		return Errorf("InvalidSignatureException", "Signature not yet current: %s is still later than %s (%s + 15 min.) %s",
+			at.Format(amzDate), now.Add(maxSkew).Format(amzDate), now.Format(amzDate), hint)
 	}
 	return nil
 }

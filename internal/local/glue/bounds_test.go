@@ -38,6 +38,24 @@ func TestLargeVersionsComeInShortPages(t *testing.T) {
 	}
 }
 
+func TestPatternsThatWouldGrowAreRefused(t *testing.T) {
+	for _, tt := range []struct {
+		name, in string
+		ok       bool
+	}{
+		{"a long alternation", strings.Repeat("ticks_of_a_day|", 130) + "x", true},
+		{"a few repeats", "dt_[0-9]{4}_[0-9]{2}", true},
+		{"a thousand letters, two hundred times", strings.Repeat(`\pL{1000}`, 200), false},
+		{"a thousand choices", strings.Repeat("(a|b|c){1000}", 150), false},
+		{"within each other", "((a{20}){20}){20}", false},
+		{"many letters of any kind", strings.Repeat(`\pL`, 600), false},
+	} {
+		if _, err := namePattern(tt.in); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
 func FuzzTablePattern(f *testing.F) {
 	for _, seed := range []string{"", "*", "ticks*", "**", "a)|(b", "[a*]", `\`, "a{2}*", "(?i)x", "x{1000}{1000}"} {
 		f.Add(seed, "raw_ticks")

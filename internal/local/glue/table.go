@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -178,31 +177,6 @@ func (c *Catalog) getTables(ctx context.Context, in *tableRequest) (*tablesAnswe
 		return true, err
 	})
 	return out, err
-}
-
-// namePattern compiles an Expression. Glue takes Hive's patterns as well as regular expressions, so a star that
-// repeats nothing stands for any characters; the whole name must match.
-func namePattern(expression string) (*regexp.Regexp, error) {
-	if len(expression) > 2048 {
-		return nil, invalid("Expression is longer than 2048 bytes")
-	}
-	if expression == "" {
-		expression = ".*"
-	}
-	var b strings.Builder
-	for i := 0; i < len(expression); i++ {
-		if expression[i] == '*' && (i == 0 || !strings.ContainsRune(`.)]\`, rune(expression[i-1]))) {
-			b.WriteByte('.')
-		}
-		b.WriteByte(expression[i])
-	}
-	// Alone it must be a pattern too: "a)|(b" is one only between our parentheses.
-	_, err := regexp.Compile(b.String())
-	re, whole := regexp.Compile(`(?is)\A(?:` + b.String() + `)\z`)
-	if err != nil || whole != nil {
-		return nil, invalid("Expression is no pattern: %.100q", expression)
-	}
-	return re, nil
 }
 
 // updateTable replaces a table's document. With a VersionId it is a compare-and-swap; the version replaced is

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -17,8 +18,11 @@ import (
 // fit for it. What is answered here kfake never sees.
 type conn struct {
 	net.Conn
-	guard *guard
-	spoke bool // a first frame was fit
+	guard  *guard
+	born   time.Time
+	proven atomic.Bool  // it speaks Kafka and, where that is asked for, has logged in
+	heard  atomic.Int64 // when its newest frame was complete, in nanoseconds since 1970
+	login  login
 
 	frame []byte // with its size
 	at    int
@@ -34,7 +38,7 @@ type conn struct {
 type watch struct{ key, version int16 }
 
 func newConn(g *guard, c net.Conn) *conn {
-	n := &conn{Conn: c, guard: g, watched: map[int32]watch{}}
+	n := &conn{Conn: c, guard: g, born: time.Now(), watched: map[int32]watch{}}
 	n.idle = sync.NewCond(&n.mu)
 	return n
 }
@@ -62,6 +66,7 @@ func (c *conn) next() error {
 		if err := c.readFrame(); err != nil {
 			return err
 		}
+		c.heard.Store(time.Now().UnixNano())
 		h, body, err := parseHeader(c.frame[4:])
 		if err != nil {
 			return err
@@ -71,7 +76,10 @@ func (c *conn) next() error {
 			return err
 		}
 		if !answered {
-			c.at, c.spoke = 0, true
+			if c.guard.mechanisms == nil {
+				c.proven.Store(true)
+			}
+			c.at = 0
 			return nil
 		}
 	}
@@ -90,31 +98,30 @@ func (c *conn) drop() {
 
 // readFrame reads a frame as far as its bounds allow, growing with what arrives and not with what is announced.
 func (c *conn) readFrame() error {
-	wait := idleTimeout
-	if !c.spoke {
-		wait = firstTimeout
-	}
-	if err := c.SetReadDeadline(time.Now().Add(wait)); err != nil {
+	if err := c.SetReadDeadline(c.within(c.guard.patience.idle)); err != nil {
 		return err
 	}
 	c.frame = append(c.frame[:0], make([]byte, 12)...)
 	if _, err := io.ReadFull(c.Conn, c.frame[:4]); err != nil {
 		return err
 	}
-	if err := c.SetReadDeadline(time.Now().Add(min(wait, stallTimeout))); err != nil {
+	if err := c.SetReadDeadline(c.within(c.guard.patience.stall)); err != nil {
 		return err
 	}
 	if _, err := io.ReadFull(c.Conn, c.frame[4:12]); err != nil {
 		return err
 	}
 	size := int64(binary.BigEndian.Uint32(c.frame))
+	if c.frame[0] == 0x16 && c.frame[1] == 3 {
+		return errors.New("a client speaks TLS to the Kafka port, which has none")
+	}
 	key, version := int16(binary.BigEndian.Uint16(c.frame[4:])), int16(binary.BigEndian.Uint16(c.frame[6:]))
 	if err := checkKey(key, version); err != nil {
 		return err
 	}
 	limit := int64(maxOther)
 	switch {
-	case !c.spoke:
+	case !c.proven.Load():
 		limit = maxFirst
 	case key == int16(kmsg.Produce):
 		limit = maxProduce
@@ -125,8 +132,19 @@ func (c *conn) readFrame() error {
 	return c.readRest(int(size) + 4)
 }
 
+// within is when a client must have sent something more. All that one sends that is not proven must have come soon
+// after it connected.
+func (c *conn) within(wait time.Duration) time.Time {
+	deadline := time.Now().Add(wait)
+	if first := c.born.Add(c.guard.patience.first); !c.proven.Load() && first.Before(deadline) {
+		return first
+	}
+	return deadline
+}
+
 func (c *conn) readRest(total int) error {
-	end := time.Now().Add(time.Minute + time.Duration(total/slowestFrame)*time.Second)
+	p := c.guard.patience
+	end := time.Now().Add(p.frame + time.Duration(total/p.slowest)*time.Second)
 	for len(c.frame) < total {
 		have := len(c.frame)
 		if have == cap(c.frame) {
@@ -134,7 +152,7 @@ func (c *conn) readRest(total int) error {
 				return err
 			}
 		}
-		deadline := time.Now().Add(stallTimeout)
+		deadline := c.within(p.stall)
 		if deadline.After(end) {
 			deadline = end
 		}
@@ -153,7 +171,7 @@ func (c *conn) readRest(total int) error {
 // grow makes room for n bytes, of which those beyond maxFirst are taken from what all connections share.
 func (c *conn) grow(n int) error {
 	if more := int64(n-maxFirst) - c.held; more > 0 {
-		ctx, cancel := context.WithTimeout(context.Background(), stallTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), c.guard.patience.stall)
 		defer cancel()
 		if err := c.guard.inFlight.Acquire(ctx, more); err != nil {
 			return errors.New("too many large frames at a time")
@@ -185,7 +203,7 @@ func (c *conn) Write(p []byte) (int, error) {
 		correlation := int32(binary.BigEndian.Uint32(p[4:]))
 		if w, ok := c.watched[correlation]; ok {
 			delete(c.watched, correlation)
-			out = c.guard.look(w, p)
+			out = c.look(w, p)
 		}
 	}
 	if err := c.send(out); err != nil {
@@ -198,8 +216,9 @@ func (c *conn) Write(p []byte) (int, error) {
 
 // send writes in steps, each of which a client must take in time. c.mu is held.
 func (c *conn) send(p []byte) error {
+	defer c.guard.crowd.sending(c, len(p))()
 	for len(p) > 0 {
-		if err := c.SetWriteDeadline(time.Now().Add(stallTimeout)); err != nil {
+		if err := c.SetWriteDeadline(time.Now().Add(c.guard.patience.stall)); err != nil {
 			return err
 		}
 		n, err := c.Conn.Write(p[:min(len(p), 1<<20)])
@@ -237,9 +256,11 @@ func encode(correlation int32, r kmsg.Response) []byte {
 
 // Close implements net.Conn.
 func (c *conn) Close() error {
+	err := c.Conn.Close() // ends what holds mu
+	c.guard.crowd.leave(c)
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.closed = true
 	c.idle.Broadcast()
-	c.mu.Unlock()
-	return c.Conn.Close()
+	return err
 }

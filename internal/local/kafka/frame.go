@@ -9,7 +9,7 @@ import (
 )
 
 // served are the keys that clients may use, with the highest version. The rest of kfake's keys (ACLs, quotas,
-// SASL users, configurations, reassignments, share groups, telemetry) are neither advertised nor passed on.
+// users, configurations, reassignments, share groups, telemetry) are neither advertised nor passed on.
 //
 // The versions are the last without tagged fields, wherever that will do: the library that kfake reads requests with
 // believes any count of tags, and a 20-byte request would keep it counting to four billion. Requests
@@ -22,6 +22,7 @@ var served = map[int16]int16{
 	int16(kmsg.CreateTopics): 4, int16(kmsg.DeleteTopics): 3, int16(kmsg.DeleteRecords): 1, int16(kmsg.InitProducerID): 5,
 	int16(kmsg.OffsetForLeaderEpoch): 3, int16(kmsg.AddPartitionsToTxn): 2, int16(kmsg.AddOffsetsToTxn): 2, int16(kmsg.EndTxn): 2,
 	int16(kmsg.TxnOffsetCommit): 2, int16(kmsg.DescribeConfigs): 3, int16(kmsg.DescribeLogDirs): 1, int16(kmsg.CreatePartitions): 1,
+	int16(kmsg.SASLHandshake): 1, int16(kmsg.SASLAuthenticate): 1,
 	int16(kmsg.DeleteGroups): 1, int16(kmsg.OffsetDelete): 0, int16(kmsg.DescribeCluster): 2,
 }
 

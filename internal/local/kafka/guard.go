@@ -14,8 +14,6 @@ import (
 
 // Bounds on what clients may take.
 const (
-	maxConnections = 512
-
 	// maxProduce is Kafka's default socket.request.max.bytes: clients rely on it. One batch may have 1 MiB, but
 	// a request carries one for each partition.
 	maxProduce = 100 << 20
@@ -27,19 +25,19 @@ const (
 	// maxInFlight is how many bytes of frames beyond maxFirst each may be held by all connections.
 	maxInFlight = 192 << 20
 
-	// maxFetch bounds one answer, as Kafka's fetch.max.bytes does; a fetch that asks for more gets this much.
-	maxFetch = 55 << 20
-
 	maxFreshIDs = 1 << 20
 )
 
-// Time-outs. A connection that is only idle may stay as long as Kafka lets it.
-const (
-	firstTimeout = 10 * time.Second
-	idleTimeout  = 10 * time.Minute
-	stallTimeout = 30 * time.Second // of silence within a frame, or of a client that does not read
-	slowestFrame = 32 << 10         // bytes a second, on average, after a minute
-)
+// patience is how long clients are waited for.
+type patience struct {
+	first   time.Duration // until a connection has shown that it is a client
+	idle    time.Duration // between frames: as long as Kafka lets them
+	stall   time.Duration // of silence within a frame, or of a client that does not take an answer
+	frame   time.Duration // for a whole frame, and in addition
+	slowest int           // a second for so many bytes of it
+}
+
+var defaultPatience = patience{first: 10 * time.Second, idle: 10 * time.Minute, stall: 30 * time.Second, frame: time.Minute, slowest: 32 << 10}
 
 // guard is the listener that kfake sees. Its connections yield whole frames that are fit for kfake.
 type guard struct {
@@ -47,7 +45,16 @@ type guard struct {
 	log      *slog.Logger
 	dir      string
 	minFree  int64
+	patience patience
 	inFlight *semaphore.Weighted
+	crowd    *crowd
+	refused  seldom
+
+	partitions partitions
+
+	mechanisms []*scram   // by which clients log in; nil if they need not
+	advertised advertised // "" where that is the listener's own address
+
 	accepted chan accepted
 	done     chan struct{}
 	once     sync.Once
@@ -67,24 +74,50 @@ type accepted struct {
 	err  error
 }
 
-func newGuard(l net.Listener, cfg Config, suspect bool) *guard {
+func newGuard(l net.Listener, cfg Config, suspect bool) (*guard, error) {
+	mechanisms, err := newMechanisms(cfg.Credentials)
+	if err != nil {
+		return nil, err
+	}
+	var told advertised
+	if cfg.Advertise != "" {
+		if told, err = parseAdvertised(cfg.Advertise, portOf(l.Addr())); err != nil {
+			return nil, err
+		}
+	}
 	g := &guard{
-		Listener: l, log: cfg.Logger, dir: cfg.Dir, minFree: cfg.MinFreeBytes,
-		inFlight: semaphore.NewWeighted(maxInFlight),
-		accepted: make(chan accepted),
-		done:     make(chan struct{}),
-		suspect:  suspect,
-		fresh:    map[int64]bool{},
+		Listener: l, log: cfg.Logger, dir: cfg.Dir, minFree: cfg.MinFreeBytes, patience: cfg.patience,
+		inFlight:   semaphore.NewWeighted(maxInFlight),
+		crowd:      newCrowd(cfg.Logger),
+		mechanisms: mechanisms, advertised: told,
+		partitions: partitions{log: cfg.Logger, most: maxAllPartitions},
+		accepted:   make(chan accepted),
+		done:       make(chan struct{}),
+		suspect:    suspect,
+		fresh:      map[int64]bool{},
 	}
 	g.accepts.Go(g.accept)
-	return g
+	return g, nil
+}
+
+// Addr implements net.Listener: it is what kfake tells clients.
+func (g *guard) Addr() net.Addr {
+	if g.advertised != "" {
+		return g.advertised
+	}
+	return g.Listener.Addr()
 }
 
 func (g *guard) accept() {
 	for {
 		c, err := g.Listener.Accept()
 		if err == nil {
-			c = newConn(g, c)
+			guarded := newConn(g, c)
+			if !g.crowd.enter(guarded) {
+				_ = c.Close() // nobody has used it
+				continue
+			}
+			c = guarded
 		}
 		select {
 		case g.accepted <- accepted{c, err}:

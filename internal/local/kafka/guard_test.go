@@ -201,7 +201,7 @@ func TestTopicsAreBounded(t *testing.T) {
 
 func TestAFetchIsClamped(t *testing.T) {
 	for _, version := range []int16{4, 7, 11, 12, 15, 17} {
-		for want, most := range map[int32]int32{1000: 1000, maxFetch: 1<<31 - 1, maxFetch - 1: maxFetch - 1} {
+		for want, most := range map[int32]int32{1000: 1000, mostFetch: 1<<31 - 1, mostFetch - 1: mostFetch - 1} {
 			r := kmsg.NewPtrFetchRequest()
 			r.SetVersion(version)
 			r.MaxBytes = most
@@ -210,7 +210,7 @@ func TestAFetchIsClamped(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			clampFetch(h.version, body)
+			clampFetch(h.version, body, mostFetch)
 			got := kmsg.NewPtrFetchRequest()
 			got.SetVersion(version)
 			if err := got.ReadFrom(body); err != nil || got.MaxBytes != want {
@@ -260,7 +260,6 @@ func TestWalkProduceFindsEveryProducer(t *testing.T) {
 	}
 }
 
-// TestMutatedRequestsDoNotStopTheBroker bends well-formed requests of every key that is served.
 func TestANewerClientIsToldWhatThereIs(t *testing.T) {
 	s := open(t, t.TempDir(), nil)
 	conn := dial(t, s)
@@ -279,6 +278,7 @@ func TestANewerClientIsToldWhatThereIs(t *testing.T) {
 	readFrame(t, conn)
 }
 
+// TestMutatedRequestsDoNotStopTheBroker bends well-formed requests of every key that is served.
 func TestMutatedRequestsDoNotStopTheBroker(t *testing.T) {
 	s := open(t, t.TempDir(), func(c *Config) { c.Lazy = true })
 	cl := newClient(t, s.Addr())
@@ -363,9 +363,9 @@ func FuzzFrame(f *testing.F) {
 				t.Errorf("kmsg refuses what the walk takes: %v", err)
 			}
 		case kmsg.Fetch:
-			clampFetch(h.version, body)
+			clampFetch(h.version, body, mostFetch)
 		case kmsg.DeleteRecords, kmsg.CreateTopics, kmsg.CreatePartitions:
-			if resp, err := refuseTopics(h, body); err == nil && resp != nil {
+			if resp, err := refuseTopics(h, body, func(int) bool { return true }); err == nil && resp != nil {
 				encode(h.correlation, resp)
 			}
 		}

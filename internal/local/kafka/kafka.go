@@ -19,7 +19,9 @@
 //     refused as fenced, which ends a producer; it starts anew and looks at what is there.
 //   - On a disk that is nearly full, producing is refused with a retriable error before kfake can write half a batch.
 //
-// There is one broker, and it is open on loopback: no TLS, no SASL, no ACLs, no quotas, no share groups.
+// There is one broker. On loopback it is open to everybody on the machine; anywhere else its clients must prove by SASL
+// SCRAM that they know Config.Credentials, and a password never crosses the wire. There is no TLS, and there are no ACLs,
+// quotas or share groups.
 package kafka
 
 import (
@@ -41,8 +43,6 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-
-	"ticklake/internal/local/loopback"
 )
 
 // ErrLocked says that another broker has the folder.
@@ -51,8 +51,15 @@ var ErrLocked = errors.New("folder is in use by another broker")
 // Config says where the log is and how it is kept.
 type Config struct {
 	Dir    string // absolute; made if absent
-	Listen string // a loopback address; 127.0.0.1:9092 if empty, port 0 for any
 	Logger *slog.Logger
+
+	// Listen is host:port; 127.0.0.1:9092 if empty, port 0 for any. One that other machines can reach wants Credentials.
+	Listen string
+	// Advertise is where clients are told to go, as host or host:port: what other machines call this one. It may be left
+	// out where that is Listen. Who comes by loopback is told the loopback address in any case.
+	Advertise string
+	// Credentials are what every client must know, if any; on loopback none are needed.
+	Credentials Credentials
 
 	// Lazy leaves syncing to the kernel; see the package comment.
 	Lazy bool
@@ -65,6 +72,8 @@ type Config struct {
 
 	// MinFreeBytes is the space on the disk below which nothing is produced; 64 MiB if 0.
 	MinFreeBytes int64
+
+	patience patience // the default if zero
 }
 
 // Server is a running broker.
@@ -126,10 +135,13 @@ func (cfg *Config) check() error {
 	if cfg.MinFreeBytes == 0 {
 		cfg.MinFreeBytes = 64 << 20
 	}
+	if cfg.patience == (patience{}) {
+		cfg.patience = defaultPatience
+	}
 	if !filepath.IsAbs(cfg.Dir) {
 		return fmt.Errorf("folder %q is not an absolute path", cfg.Dir)
 	}
-	return loopback.Check(cfg.Listen)
+	return errors.Join(cfg.Credentials.check(), cfg.checkAddresses())
 }
 
 func (s *Server) start(ctx context.Context) error {
@@ -138,21 +150,15 @@ func (s *Server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	listener, err := loopback.Listen(ctx, s.cfg.Listen, maxConnections)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Listen)
 	if err != nil {
 		return err
 	}
-	s.guard = newGuard(listener, s.cfg, unclean)
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		return errors.Join(err, s.guard.Close())
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		return errors.Join(err, s.guard.Close())
+	if s.guard, err = newGuard(listener, s.cfg, unclean); err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	opts := []kfake.Opt{
-		kfake.Ports(n),
+		kfake.Ports(portOf(listener.Addr())),
 		kfake.ListenFn(func(string, string) (net.Listener, error) { return s.guard, nil }),
 		kfake.WithLogger(s.log),
 		kfake.ClusterID(newClusterID()), // of a first start; later ones have it on disk
@@ -176,6 +182,7 @@ func (s *Server) start(ctx context.Context) error {
 		s.cluster.Close()
 		return err
 	}
+	s.guard.partitions.use(s.admin)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	if s.cfg.Committed != nil {
@@ -216,8 +223,11 @@ func newClusterID() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// Addr is the broker's host:port.
-func (s *Server) Addr() string { return s.guard.Addr().String() }
+// Addr is the host:port at which this machine reaches the broker: by loopback where it listens there.
+func (s *Server) Addr() string { return near(s.guard.Listener.Addr()) }
+
+// Advertised is the host:port that clients on other machines are told.
+func (s *Server) Advertised() string { return s.guard.Addr().String() }
 
 // Close saves all state and stops. It may be called again.
 func (s *Server) Close() error {

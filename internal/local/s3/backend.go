@@ -85,16 +85,25 @@ func (d *durable) GetObjectLegalHold(ctx context.Context, bucket, key, version s
 // Reading.
 
 func (d *durable) HeadObject(ctx context.Context, in *awss3.HeadObjectInput) (*awss3.HeadObjectOutput, error) {
+	if err := d.found(*in.Bucket, *in.Key); err != nil {
+		return nil, err
+	}
 	out, err := d.files.HeadObject(ctx, in)
 	return out, d.refuse("head", *in.Bucket, *in.Key, err)
 }
 
 func (d *durable) GetObject(ctx context.Context, in *awss3.GetObjectInput) (*awss3.GetObjectOutput, error) {
+	if err := d.found(*in.Bucket, *in.Key); err != nil {
+		return nil, err
+	}
 	out, err := d.files.GetObject(ctx, in)
 	return out, d.refuse("get", *in.Bucket, *in.Key, err)
 }
 
 func (d *durable) GetObjectAttributes(ctx context.Context, in *awss3.GetObjectAttributesInput) (s3response.GetObjectAttributesResponse, error) {
+	if err := d.found(*in.Bucket, *in.Key); err != nil {
+		return s3response.GetObjectAttributesResponse{}, err
+	}
 	out, err := d.files.GetObjectAttributes(ctx, in)
 	return out, d.refuse("get attributes of", *in.Bucket, *in.Key, err)
 }
@@ -102,6 +111,13 @@ func (d *durable) GetObjectAttributes(ctx context.Context, in *awss3.GetObjectAt
 // Uploads under way are not promised to survive a power cut, only what is completed of them.
 
 func (d *durable) CreateMultipartUpload(ctx context.Context, in s3response.CreateMultipartUploadInput) (s3response.InitiateMultipartUploadResult, error) {
+	err := d.placeable(*in.Bucket, *in.Key)
+	if err == nil {
+		err = fits(in.Metadata, in.ContentType, in.ContentEncoding, in.ContentDisposition, in.ContentLanguage, in.CacheControl, in.Expires)
+	}
+	if err != nil {
+		return s3response.InitiateMultipartUploadResult{}, err
+	}
 	out, err := d.files.CreateMultipartUpload(ctx, in)
 	return out, d.refuse("create upload", *in.Bucket, *in.Key, err)
 }
@@ -113,6 +129,9 @@ func (d *durable) UploadPart(ctx context.Context, in *awss3.UploadPartInput) (*a
 }
 
 func (d *durable) UploadPartCopy(ctx context.Context, in *awss3.UploadPartCopyInput) (s3response.CopyPartResult, error) {
+	if err := d.source(in.CopySource); err != nil {
+		return s3response.CopyPartResult{}, err
+	}
 	out, err := d.files.UploadPartCopy(ctx, in)
 	return out, d.refuse("copy part", *in.Bucket, *in.Key, err)
 }

@@ -22,6 +22,9 @@ func (d *durable) DeleteObject(ctx context.Context, in *awss3.DeleteObjectInput)
 	if err := checkKey(strings.TrimSuffix(key, "/")); err != nil { // in a list of keys nobody has looked at them before
 		return nil, s3err.GetAPIError(s3err.ErrInvalidURI)
 	}
+	if !d.plain(bucket, filepath.Dir(strings.TrimSuffix(key, "/"))) {
+		return &awss3.DeleteObjectOutput{}, nil // it is no object
+	}
 	var err error
 	if strings.HasSuffix(key, "/") || in.IfMatch != nil || in.IfMatchSize != nil || in.IfMatchLastModifiedTime != nil {
 		err = d.deleteByGateway(ctx, in)
@@ -80,7 +83,7 @@ func (d *durable) DeleteObjects(ctx context.Context, in *awss3.DeleteObjectsInpu
 			continue
 		}
 		if in.Delete.Quiet == nil || !*in.Delete.Quiet {
-			res.Deleted = append(res.Deleted, types.DeletedObject{Key: o.Key})
+			res.Deleted = append(res.Deleted, types.DeletedObject{Key: o.Key, VersionId: o.VersionId})
 		}
 	}
 	return res, nil

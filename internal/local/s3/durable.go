@@ -28,16 +28,26 @@ type durable struct {
 	root    string
 	disk    disk
 	folders *folders
+	trouble *trouble
 	log     *slog.Logger
 }
 
 func newDurable(files *posix.Posix, root string, d disk, log *slog.Logger) *durable {
-	return &durable{files: files, root: root, disk: d, folders: newFolders(root, d), log: log}
+	return &durable{
+		files: files, root: root, disk: d, folders: newFolders(root, d), trouble: &trouble{log: log, dir: root}, log: log,
+	}
 }
 
 // PutObject stages the body, syncs it, links it under its key and syncs the folders.
 func (d *durable) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
 	bucket, key := *in.Bucket, *in.Key
+	err := d.placeable(bucket, key)
+	if err == nil {
+		err = fits(in.Metadata, in.ContentType, in.ContentEncoding, in.ContentDisposition, in.ContentLanguage, in.CacheControl, in.Expires)
+	}
+	if err != nil {
+		return s3response.PutObjectOutput{}, err
+	}
 	if strings.HasSuffix(key, "/") { // a folder's marker has no content to sync
 		release := d.folders.hold()
 		defer release()
@@ -96,28 +106,56 @@ func checkLength(f *os.File, want *int64) error {
 
 // CompleteMultipartUpload copies and syncs part after part into the file that is then linked.
 func (d *durable) CompleteMultipartUpload(ctx context.Context, in *awss3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
+	if err := d.placeable(*in.Bucket, *in.Key); err != nil {
+		return s3response.CompleteMultipartUploadResult{}, "", err
+	}
 	release := d.folders.hold()
 	defer release()
 	var failed error
 	out, version, err := d.files.CompleteMultipartUploadWithCopy(ctx, in, func(from, to *os.File) (bool, error) {
-		// versitygw falls back to a copy without a sync when this fails, so the failure is kept.
-		if _, err := io.Copy(to, from); err != nil {
-			failed = errors.Join(failed, err)
-			return true, err
+		err := failed
+		if err == nil {
+			err = d.append(from, to)
 		}
-		if err := d.disk.syncFile(to); err != nil {
-			failed = errors.Join(failed, err)
+		if err != nil {
+			// versitygw would go on by a copy of its own, without a sync, behind what has been copied already. It finds
+			// the part closed, gives up, and calls that a reason.
+			failed = err
+			err = errors.Join(err, from.Close())
 		}
-		return true, nil
+		return true, err
 	})
-	if err == nil && failed != nil {
+	if failed != nil {
 		return s3response.CompleteMultipartUploadResult{}, "", d.refuse("complete", *in.Bucket, *in.Key, failed)
 	}
 	return out, version, d.settle("complete", *in.Bucket, *in.Key, err)
 }
 
+// append copies the whole of a part behind what is in a file, and syncs it.
+func (d *durable) append(from, to *os.File) error {
+	info, err := from.Stat()
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(to, from)
+	if err == nil && n != info.Size() {
+		err = io.ErrShortWrite
+	}
+	if err == nil {
+		err = d.disk.syncFile(to)
+	}
+	return err
+}
+
 // CopyObject syncs the copy when it is complete.
 func (d *durable) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (s3response.CopyObjectOutput, error) {
+	err := errors.Join(d.source(in.CopySource), d.placeable(*in.Bucket, *in.Key))
+	if err == nil {
+		err = fits(in.Metadata, in.ContentType, in.ContentEncoding, in.ContentDisposition, in.ContentLanguage, in.CacheControl, in.Expires)
+	}
+	if err != nil {
+		return s3response.CopyObjectOutput{}, d.refuse("copy", *in.Bucket, *in.Key, err)
+	}
 	release := d.folders.hold()
 	defer release()
 	out, err := d.files.CopyObject(ctx, in)
@@ -141,6 +179,7 @@ func (d *durable) settle(verb, bucket, key string, err error) error {
 		err = d.folders.sync(bucket, key)
 	}
 	if err == nil {
+		d.trouble.over()
 		return nil
 	}
 	if errors.Is(err, s3err.GetAPIError(s3err.ErrExistingObjectIsDirectory)) {
@@ -160,25 +199,33 @@ func (d *durable) conflict(bucket, key string) error {
 			return s3err.GetAPIError(s3err.ErrObjectParentIsFile)
 		}
 	}
-	var st syscall.Statfs_t
-	if err := syscall.Statfs(d.root, &st); err == nil && (st.Bavail == 0 || st.Files > 0 && st.Ffree == 0) {
-		return syscall.ENOSPC
+	// What has failed there fails here, and says why.
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
 	}
-	return errors.New("the file could not be linked under its key")
+	probe, err := os.CreateTemp(filepath.Join(d.root, bucket, posix.MetaTmpDir), "probe-")
+	if err != nil {
+		return err
+	}
+	return errors.Join(errors.New("the file could not be linked under its key"), probe.Close(), os.Remove(probe.Name()))
 }
 
 // refuse turns err into what a client is told. What is not an answer of the protocol is logged, and told
-// without a word of this machine.
+// without a word of this machine. What may pass is told as a failure of the server, so that clients repeat the request.
 func (d *durable) refuse(verb, bucket, key string, err error) error {
 	var known s3err.S3Error
 	switch {
 	case err == nil:
 		return nil
+	case isFull(err):
+		d.trouble.met("full", verb, bucket, key)
+		return s3err.GetAPIError(s3err.ErrNoSpaceLeftOnDevice)
+	case errors.Is(err, syscall.EROFS), errors.Is(err, s3err.GetAPIError(s3err.ErrMethodNotAllowed)):
+		// The second is versitygw's name for the first.
+		d.trouble.met("read-only", verb, bucket, key)
+		return s3err.GetAPIError(s3err.ErrInternalError)
 	case errors.As(err, &known):
 		return known
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		d.log.Error("disk is full", "operation", verb, "bucket", bucket, "key", key, "error", err)
-		return s3err.GetAPIError(s3err.ErrNoSpaceLeftOnDevice)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled), strings.Contains(err.Error(), "unexpected EOF"):
 		d.log.Debug("client broke off", "operation", verb, "bucket", bucket, "key", key)
 		return s3err.GetAPIError(s3err.ErrContentLengthMismatch)
@@ -187,4 +234,16 @@ func (d *durable) refuse(verb, bucket, key string, err error) error {
 	}
 	d.log.Error("request failed", "operation", verb, "bucket", bucket, "key", key, "error", err)
 	return s3err.GetAPIError(s3err.ErrInternalError)
+}
+
+// isFull tells whether there is no room, of the disk's or of the user's share of it.
+func isFull(err error) bool {
+	for _, full := range []error{
+		syscall.ENOSPC, syscall.EDQUOT, s3err.GetAPIError(s3err.ErrNoSpaceLeftOnDevice), s3err.GetAPIError(s3err.ErrQuotaExceeded),
+	} {
+		if errors.Is(err, full) {
+			return true
+		}
+	}
+	return false
 }

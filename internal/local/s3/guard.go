@@ -19,21 +19,9 @@ import (
 
 // Time-outs of a client's side of the conversation. They are what a slow client may cost, not what a request may take.
 const (
-	headerTimeout = 10 * time.Second
-	idleTimeout   = 2 * time.Minute
-	stallTimeout  = 30 * time.Second // of silence inside a body, either way
-	slowestBody   = 32 << 10         // bytes a second, on average, after a minute
+	stallTimeout = 30 * time.Second // of silence inside a body, either way
+	slowestBody  = 32 << 10         // bytes a second, on average, after a minute
 )
-
-func newHTTPServer(h http.Handler, logger *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          log.New(debugLog{logger}, "", 0),
-	}
-}
 
 // debugLog keeps what hostile clients provoke out of the log proper.
 type debugLog struct{ log *slog.Logger }
@@ -58,12 +46,14 @@ func gatewayTransport(socket string) *http.Transport {
 
 // guard checks what a request is before versitygw sees it, and hands it on unchanged: it is signed.
 type guard struct {
-	proxy *httputil.ReverseProxy
-	log   *slog.Logger
+	key       string // the access key's id
+	proxy     *httputil.ReverseProxy
+	documents *documents
+	log       *slog.Logger
 }
 
-func newGuard(to http.RoundTripper, logger *slog.Logger) *guard {
-	g := &guard{log: logger}
+func newGuard(to http.RoundTripper, key string, logger *slog.Logger) *guard {
+	g := &guard{key: key, documents: newDocuments(), log: logger}
 	g.proxy = &httputil.ReverseProxy{
 		Transport: to,
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -97,17 +87,43 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		no.write(pw, r)
 		return
 	}
-	// The whole body's time follows from its length.
-	body := &patientBody{
-		ReadCloser: http.MaxBytesReader(pw, r.Body, bodyLimit(r)),
-		control:    control,
-		end:        time.Now().Add(time.Minute + time.Duration(max(r.ContentLength, 0)/slowestBody)*time.Second),
+	if r.ContentLength != 0 && !claims(r, g.key) {
+		// Versitygw refuses it by its header alone, so nobody reads a stranger's body.
+		pw.Header().Set("Connection", "close")
+		r.Body, r.ContentLength = http.NoBody, 0
+		g.proxy.ServeHTTP(pw, r)
+		return
 	}
-	if err := prefetch(r, body); err != nil {
+	release, err := g.receive(pw, r)
+	defer release()
+	if err != nil {
 		g.failed(pw, r, err)
 		return
 	}
 	g.proxy.ServeHTTP(pw, r)
+}
+
+// receive makes r's body one that may be handed on. Release what it holds when it has been.
+func (g *guard) receive(w *patientWriter, r *http.Request) (release func(), err error) {
+	// The whole body's time follows from its length.
+	body := &patientBody{
+		ReadCloser: http.MaxBytesReader(w, r.Body, bodyLimit(r)),
+		control:    w.control,
+		end:        time.Now().Add(time.Minute + time.Duration(max(r.ContentLength, 0)/slowestBody)*time.Second),
+	}
+	switch {
+	case r.ContentLength == 0:
+		return func() {}, nil
+	case !putsObject(r):
+		doc, release, err := g.documents.read(r.Context(), r, body)
+		r.Body = io.NopCloser(bytes.NewReader(doc))
+		return release, err
+	case isFramed(r):
+		left, _ := decodedLength(r) // refuse has looked at it
+		return func() {}, prefetch(r, &readCloser{&framed{from: body, left: left}, body})
+	default:
+		return func() {}, prefetch(r, body)
+	}
 }
 
 // prefetchBytes is more than versitygw's HTTP layer reads before it hands a request on. What breaks off in
@@ -124,11 +140,11 @@ func prefetch(r *http.Request, body io.ReadCloser) error {
 	if _, err := io.ReadFull(body, head); err != nil {
 		return fmt.Errorf("read body: %w", err)
 	}
-	r.Body = &prefetched{Reader: io.MultiReader(bytes.NewReader(head), body), Closer: body}
+	r.Body = &readCloser{io.MultiReader(bytes.NewReader(head), body), body}
 	return nil
 }
 
-type prefetched struct {
+type readCloser struct {
 	io.Reader
 	io.Closer
 }
@@ -137,6 +153,7 @@ func (g *guard) failed(w http.ResponseWriter, r *http.Request, err error) {
 	var tooLarge *http.MaxBytesError
 	no := &refusal{http.StatusServiceUnavailable, "ServiceUnavailable", "The server cannot answer now. Try again."}
 	switch {
+	case errors.As(err, &no):
 	case errors.As(err, &tooLarge):
 		no = &refusal{http.StatusBadRequest, "EntityTooLarge", "The body is larger than this request may have."}
 	case r.Context().Err() != nil, errors.Is(err, io.ErrUnexpectedEOF), isTimeout(err):
@@ -195,6 +212,9 @@ type refusal struct {
 	code    string
 	message string
 }
+
+// Error implements error.
+func (no *refusal) Error() string { return no.code + ": " + no.message }
 
 func (no *refusal) write(w http.ResponseWriter, r *http.Request) {
 	body, err := xml.Marshal(struct {

@@ -32,9 +32,7 @@ func send(t *testing.T, s *Server, method, target string, header http.Header, bo
 	t.Helper()
 	conn := dial(t, s)
 	head := signedHead(t, s, method, target, header, len(body))
-	if _, err := io.WriteString(conn, head+body); err != nil {
-		t.Fatal(err)
-	}
+	go func() { _, _ = io.WriteString(conn, head+body) }() // it may be refused in the middle
 	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, target, err)
@@ -74,7 +72,8 @@ func signedHead(t *testing.T, s *Server, method, target string, header http.Head
 	}
 	creds := aws.Credentials{AccessKeyID: testKey, SecretAccessKey: testSecret}
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-	if err := signer.SignHTTP(context.Background(), creds, req, "UNSIGNED-PAYLOAD", "s3", "us-east-1", time.Now()); err != nil {
+	payload := req.Header.Get("X-Amz-Content-Sha256")
+	if err := signer.SignHTTP(context.Background(), creds, req, payload, "s3", "us-east-1", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
@@ -299,13 +298,88 @@ func TestHostileBytesDoNoHarm(t *testing.T) {
 	}
 }
 
+func TestAStrangersBodyIsNotWaitedFor(t *testing.T) {
+	s := open(t, nil)
+	right := signedHead(t, s, http.MethodPut, "/lake/k", nil, 1<<20)
+	for name, tt := range map[string]struct{ head, code string }{
+		"another key": {strings.Replace(right, testKey, "AKIATICKLAKETEST0002", 1), "InvalidAccessKeyId"},
+		"no key":      {"PUT /lake/k HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n", "AccessDenied"},
+		"basic":       {"PUT /lake/k HTTP/1.1\r\nHost: x\r\nAuthorization: Basic eDp5\r\nX-Amz-Date: 20240101T000000Z\r\nContent-Length: 1048576\r\n\r\n", ""},
+		"a long form": {"POST /lake/k?uploads HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1048576\r\n\r\n", "NotImplemented"},
+	} {
+		conn := dial(t, s)
+		began := time.Now()
+		if _, err := io.WriteString(conn, tt.head); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		body, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if resp.StatusCode < 400 || !strings.Contains(string(body), tt.code) || time.Since(began) > 5*time.Second {
+			t.Errorf("%s: after %v: %d %s", name, time.Since(began), resp.StatusCode, body)
+		}
+	}
+}
+
+func TestWhatIsWrongWithASignatureIsToldInS3sWords(t *testing.T) {
+	s := open(t, nil)
+	for _, tt := range []struct {
+		name        string
+		credentials aws.Credentials
+		at          time.Duration
+		region      string
+		code        string
+		words       []string
+	}{
+		{"another id", aws.Credentials{AccessKeyID: "AKIATICKLAKETEST0002", SecretAccessKey: testSecret}, 0, "", "InvalidAccessKeyId", nil},
+		{"another secret", aws.Credentials{AccessKeyID: testKey, SecretAccessKey: "x"}, 0, "", "SignatureDoesNotMatch", nil},
+		{"a session token", aws.Credentials{AccessKeyID: testKey, SecretAccessKey: testSecret, SessionToken: "t"}, 0, "", "InvalidToken", []string{"unset AWS_SESSION_TOKEN"}},
+		{"an hour late", aws.Credentials{AccessKeyID: testKey, SecretAccessKey: testSecret}, -time.Hour, "", "RequestTimeTooSkewed", []string{"<RequestTime>", "<ServerTime>"}},
+		{"an hour early", aws.Credentials{AccessKeyID: testKey, SecretAccessKey: testSecret}, time.Hour, "", "RequestTimeTooSkewed", []string{"<RequestTime>", "<ServerTime>"}},
+		{"another region", aws.Credentials{AccessKeyID: testKey, SecretAccessKey: testSecret}, 0, "eu-west-1", "AuthorizationHeaderMalformed", []string{"us-east-1"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Endpoint()+"/lake?list-type=2", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			region := tt.region
+			if region == "" {
+				region = "us-east-1"
+			}
+			req.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+			if err := v4.NewSigner().SignHTTP(t.Context(), tt.credentials, req, "UNSIGNED-PAYLOAD", "s3", region, time.Now().Add(tt.at)); err != nil {
+				t.Fatal(err)
+			}
+			resp, err := plainClient(t).Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = resp.Body.Close() }()
+			reply, err := io.ReadAll(resp.Body)
+			if err != nil || resp.StatusCode < 400 || resp.StatusCode >= 500 {
+				t.Errorf("%d, %v", resp.StatusCode, err)
+			}
+			for _, word := range append(tt.words, "<Code>"+tt.code+"</Code>") {
+				if !strings.Contains(string(reply), word) {
+					t.Errorf("no %q in %s", word, reply)
+				}
+			}
+		})
+	}
+}
+
 func TestTooLargeABodyIsRefusedBeforeItIsRead(t *testing.T) {
 	s := open(t, nil)
 	for _, tt := range []struct {
 		method, target string
 		length         int
 	}{
-		{"PUT", "/lake/k", 6 << 30}, {"PUT", "/lake", 5 << 20}, {"POST", "/lake?delete", 5 << 20}, {"POST", "/lake/k?uploadId=x", 5 << 20}, {"GET", "/lake", 5 << 20},
+		{"PUT", "/lake/k", 6 << 30}, {"PUT", "/lake", 5 << 20}, {"POST", "/lake?delete", 5 << 20}, {"POST", "/lake/k?uploadId=01234567-89ab-cdef-0123-456789abcdef", 5 << 20}, {"GET", "/lake", 5 << 20},
 	} {
 		conn := dial(t, s)
 		if _, err := io.WriteString(conn, signedHead(t, s, tt.method, tt.target, nil, tt.length)); err != nil {

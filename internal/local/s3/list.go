@@ -17,7 +17,11 @@ import (
 // ListObjects lists by marker.
 func (d *durable) ListObjects(ctx context.Context, in *awss3.ListObjectsInput) (s3response.ListObjectsResult, error) {
 	out, err := d.files.ListObjects(ctx, in)
+	if err == nil && !d.plainFolder(*in.Bucket, deref(in.Prefix)) {
+		out.Contents, out.CommonPrefixes, out.IsTruncated, out.NextMarker = nil, nil, nil, nil
+	}
 	if err == nil {
+		out.Contents = d.plainObjects(*in.Bucket, out.Contents)
 		out.CommonPrefixes, err = d.withObjects(*in.Bucket, in.Delimiter, out.CommonPrefixes)
 	}
 	return out, d.refuse("list", *in.Bucket, "", err)
@@ -26,11 +30,14 @@ func (d *durable) ListObjects(ctx context.Context, in *awss3.ListObjectsInput) (
 // ListObjectsV2 lists by continuation token.
 func (d *durable) ListObjectsV2(ctx context.Context, in *awss3.ListObjectsV2Input) (s3response.ListObjectsV2Result, error) {
 	out, err := d.files.ListObjectsV2(ctx, in)
+	if err == nil && !d.plainFolder(*in.Bucket, deref(in.Prefix)) {
+		out.Contents, out.CommonPrefixes, out.IsTruncated, out.NextContinuationToken = nil, nil, nil, nil
+	}
 	if err == nil {
-		n := len(out.CommonPrefixes)
+		out.Contents = d.plainObjects(*in.Bucket, out.Contents)
 		out.CommonPrefixes, err = d.withObjects(*in.Bucket, in.Delimiter, out.CommonPrefixes)
 		if out.KeyCount != nil {
-			*out.KeyCount -= int32(n - len(out.CommonPrefixes))
+			*out.KeyCount = int32(len(out.Contents) + len(out.CommonPrefixes))
 		}
 	}
 	return out, d.refuse("list", *in.Bucket, "", err)
@@ -71,8 +78,11 @@ func hasObject(dir string) (bool, error) {
 	for {
 		entries, err := f.ReadDir(16)
 		for _, e := range entries {
-			if !e.IsDir() {
+			if e.Type().IsRegular() {
 				return true, nil
+			}
+			if !e.IsDir() {
+				continue // a link, a pipe: no object
 			}
 			if has, err := hasObject(filepath.Join(dir, e.Name())); has || err != nil {
 				return has, err

@@ -25,6 +25,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/versity/versitygw/backend/meta"
@@ -32,7 +33,7 @@ import (
 	"github.com/versity/versitygw/embedgw"
 	"github.com/versity/versitygw/s3api"
 
-	"ticklake/internal/local/loopback"
+	"ticklake/internal/httpd"
 	"ticklake/internal/objects"
 )
 
@@ -43,7 +44,8 @@ type Config struct {
 	AccessKeyID     string
 	SecretAccessKey string
 	Region          string // us-east-1 if empty
-	Listen          string // a loopback address; 127.0.0.1:8601 if empty, port 0 for any
+	Listen          string // host:port; 127.0.0.1:8601 if empty, port 0 for any
+	ReadOnly        bool   // Dir is only read, as where it lies on a disk that cannot be written; Buckets are not looked at
 	Logger          *slog.Logger
 
 	disk disk // how a test sees or breaks what reaches the disk
@@ -54,22 +56,19 @@ const (
 	maxConnections = 512
 	maxHeaderBytes = 8 << 10
 	maxObjectBytes = 5 << 30
-	maxControlBody = 4 << 20 // a list of 10,000 parts, or of 1,000 keys to delete
 )
 
 // Server is a running S3 endpoint.
 type Server struct {
-	root     string // buckets are its folders
-	endpoint string
-	http     *http.Server
-	stop     context.CancelFunc
-	forward  *http.Transport
-	gateway  chan error // versitygw's end
-	served   chan error // the guard's end
-	cwd      string
-	socket   string
-	once     sync.Once
-	closed   error
+	root    string // buckets are its folders
+	http    *httpd.Server
+	stop    context.CancelFunc
+	forward *http.Transport
+	gateway chan error // versitygw's end
+	cwd     string
+	socket  string
+	once    sync.Once
+	closed  error
 }
 
 // Open serves until Close. Object files are under Dir/buckets.
@@ -77,11 +76,7 @@ func Open(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("open s3 server: %w", err)
 	}
-	s := &Server{
-		root:    filepath.Join(cfg.Dir, "buckets"),
-		gateway: make(chan error, 1),
-		served:  make(chan error, 1),
-	}
+	s := &Server{root: filepath.Join(cfg.Dir, "buckets"), gateway: make(chan error, 1)}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("open s3 server: %w", err)
 	}
@@ -91,16 +86,17 @@ func Open(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := prepare(s.root, cfg); err != nil {
 		return nil, fmt.Errorf("open s3 server: %w", err)
 	}
-	listener, err := loopback.Listen(ctx, cfg.Listen, maxConnections)
+	listener, err := httpd.Listen(ctx, cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("open s3 server: %w", err)
 	}
 	if err := s.startGateway(ctx, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("open s3 server: %w", err), listener.Close())
 	}
-	s.endpoint = "http://" + listener.Addr().String()
-	s.http = newHTTPServer(newGuard(s.forward, cfg.Logger), cfg.Logger)
-	go func() { s.served <- s.http.Serve(listener) }()
+	s.http = httpd.Serve(listener, httpd.Config{
+		Name: "s3", Handler: newGuard(s.forward, cfg.AccessKeyID, cfg.Logger), Connections: maxConnections,
+		HeaderBytes: maxHeaderBytes, Logger: cfg.Logger,
+	})
 	return s, nil
 }
 
@@ -128,11 +124,18 @@ func (cfg *Config) check() error {
 			return err
 		}
 	}
-	return loopback.Check(cfg.Listen)
+	return nil
 }
 
 // prepare makes the folders and removes what an unclean stop has left of uploads under way.
 func prepare(root string, cfg Config) error {
+	if cfg.ReadOnly {
+		info, err := os.Stat(root)
+		if err == nil && !info.IsDir() {
+			err = syscall.ENOTDIR
+		}
+		return err
+	}
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return err
 	}
@@ -166,7 +169,7 @@ func prepare(root string, cfg Config) error {
 
 // startGateway runs versitygw on a Unix socket that only this user can reach, until s.stop.
 func (s *Server) startGateway(ctx context.Context, cfg Config) error {
-	socket, err := socketPath(cfg.Dir)
+	socket, err := socketPath(cfg)
 	if err != nil {
 		return err
 	}
@@ -179,13 +182,13 @@ func (s *Server) startGateway(ctx context.Context, cfg Config) error {
 		CopyObjectThreshold: maxObjectBytes, // with 0 every copy would be refused
 		ForceNoObjLockFile:  true,           // one server a process, one process a data directory
 		ValidateBucketNames: true,
-		IOBufferSize:        256 << 10,
+		IOBufferSize:        64 << 10,
 	}
 	opts.SetNewDirPerm(0o700)
 	opts.SetNewFilePerm(0o600)
 	files, err := posix.New(s.root, meta.XattrMeta{}, opts)
 	if err != nil {
-		return err
+		return errors.Join(err, s.removeSocket())
 	}
 	ready := make(chan struct{})
 	gatewayCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -203,6 +206,7 @@ func (s *Server) startGateway(ctx context.Context, cfg Config) error {
 			Quiet:             true,
 			KeepAlive:         true,
 			DisableACLs:       true,
+			Readonly:          cfg.ReadOnly,
 			IAMService:        newOneAccount(cfg.AccessKeyID, cfg.SecretAccessKey),
 			S3Options:         []s3api.Option{s3api.WithOnListen(func() { close(ready) })},
 		})
@@ -212,12 +216,12 @@ func (s *Server) startGateway(ctx context.Context, cfg Config) error {
 	case <-ready:
 	case err := <-s.gateway:
 		stop()
-		return errors.Join(fmt.Errorf("start versitygw: %w", err), os.Chdir(s.cwd))
+		return errors.Join(fmt.Errorf("start versitygw: %w", err), s.removeSocket(), os.Chdir(s.cwd))
 	}
 	s.forward = gatewayTransport(socket)
 	if err := s.probe(); err != nil {
 		stop()
-		return errors.Join(err, <-s.gateway, os.Chdir(s.cwd))
+		return errors.Join(err, <-s.gateway, s.removeSocket(), os.Chdir(s.cwd))
 	}
 	return nil
 }
@@ -238,11 +242,15 @@ func (s *Server) probe() error {
 }
 
 // socketPath stays below the 104 bytes that a Unix socket's name may have everywhere.
-func socketPath(dir string) (string, error) {
-	if p := filepath.Join(dir, "gateway.sock"); len(p) < 100 {
+func socketPath(cfg Config) (string, error) {
+	if cfg.ReadOnly { // others may read the folder meanwhile
+		folder, err := os.MkdirTemp("", "ticklake-") // 0700
+		return filepath.Join(folder, "gateway.sock"), err
+	}
+	if p := filepath.Join(cfg.Dir, "gateway.sock"); len(p) < 100 {
 		return p, nil
 	}
-	sum := sha256.Sum256([]byte(dir))
+	sum := sha256.Sum256([]byte(cfg.Dir))
 	folder := filepath.Join(os.TempDir(), fmt.Sprintf("ticklake-%d-%x", os.Getuid(), sum[:6]))
 	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return "", err
@@ -257,8 +265,20 @@ func socketPath(dir string) (string, error) {
 	return filepath.Join(folder, "gateway.sock"), nil
 }
 
-// Endpoint is the server's URL.
-func (s *Server) Endpoint() string { return s.endpoint }
+// removeSocket removes the socket, and the folder that was made for it.
+func (s *Server) removeSocket() error {
+	err := os.Remove(s.socket)
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	if dir := filepath.Dir(s.socket); dir != filepath.Dir(s.root) {
+		err = errors.Join(err, os.Remove(dir))
+	}
+	return err
+}
+
+// Endpoint is the URL by which this machine reaches the server.
+func (s *Server) Endpoint() string { return s.http.Endpoint() }
 
 // Path returns the absolute path of the file that holds an object, whether it is there or not.
 func (s *Server) Path(bucket, key string) (string, error) {
@@ -299,27 +319,13 @@ func checkKey(key string) error {
 // Close finishes requests under way for up to 5 s, then breaks them off. It may be called again.
 func (s *Server) Close() error {
 	s.once.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		var errs []error
-		if err := s.http.Shutdown(ctx); err != nil {
-			errs = append(errs, s.http.Close())
-		}
-		if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
-			errs = append(errs, err)
-		}
+		errs := []error{s.http.Close()}
 		s.forward.CloseIdleConnections()
 		s.stop()
 		if err := <-s.gateway; !errors.Is(err, context.Canceled) {
 			errs = append(errs, err)
 		}
-		if err := os.Remove(s.socket); err != nil && !errors.Is(err, os.ErrNotExist) {
-			errs = append(errs, err)
-		}
-		if dir := filepath.Dir(s.socket); dir != filepath.Dir(s.root) {
-			errs = append(errs, os.Remove(dir)) // it was made for the socket
-		}
-		errs = append(errs, os.Chdir(s.cwd))
+		errs = append(errs, s.removeSocket(), os.Chdir(s.cwd))
 		s.closed = errors.Join(errs...)
 	})
 	return s.closed

@@ -3,8 +3,10 @@ package s3
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"ticklake/internal/objects"
@@ -247,10 +250,8 @@ func TestOpenRefusesWhatCannotWork(t *testing.T) {
 		"relative folder":  {func(c *Config) { c.Dir = "data" }, "not an absolute path"},
 		"no key":           {func(c *Config) { c.SecretAccessKey = "" }, "no access key"},
 		"bad bucket":       {func(c *Config) { c.Buckets = []string{"../x"} }, "not a bucket's name"},
-		"every interface":  {func(c *Config) { c.Listen = "0.0.0.0:0" }, "not a loopback address"},
-		"no interface":     {func(c *Config) { c.Listen = ":0" }, "not a loopback address"},
 		"a file in place":  {func(c *Config) { c.Dir = file }, "not a directory"},
-		"nonsense address": {func(c *Config) { c.Listen = "x" }, "listen address"},
+		"nonsense address": {func(c *Config) { c.Listen = "x" }, "address x: missing port"},
 	} {
 		cfg := testConfig(t.TempDir())
 		tt.change(&cfg)
@@ -261,6 +262,23 @@ func TestOpenRefusesWhatCannotWork(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), testSecret) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestEveryInterfaceIsServedToWhoHasTheKey(t *testing.T) {
+	s := open(t, func(c *Config) { c.Listen = "0.0.0.0:0" })
+	if !strings.HasPrefix(s.Endpoint(), "http://127.0.0.1:") {
+		t.Errorf("this machine reaches it by %s", s.Endpoint())
+	}
+	if err := storeOf(t, s.Endpoint(), "lake").Create(t.Context(), "k", nil, nil); err != nil {
+		t.Error(err)
+	}
+	resp, err := plainClient(t).Get(s.Endpoint() + "/lake/k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil || resp.StatusCode != 403 {
+		t.Errorf("without the key: %d, %v", resp.StatusCode, err)
 	}
 }
 
@@ -278,5 +296,64 @@ func TestTheSocketMayLieDeep(t *testing.T) {
 	s := open(t, func(c *Config) { c.Dir = deep })
 	if err := storeOf(t, s.Endpoint(), "lake").Create(t.Context(), "k", nil, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAFolderThatIsOnlyReadStaysAsItIs(t *testing.T) {
+	cfg := testConfig(t.TempDir())
+	s, err := Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := storeOf(t, s.Endpoint(), "lake").Create(t.Context(), "a/b", []byte("body"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tree := func() (all []string) {
+		err := filepath.WalkDir(cfg.Dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			info, err := d.Info()
+			all = append(all, fmt.Sprint(path, " ", info.Mode(), " ", info.ModTime()))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	before := tree()
+	cfg.ReadOnly, cfg.Buckets = true, []string{"lake", "other"}
+	if s, err = Open(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	store := storeOf(t, s.Endpoint(), "lake")
+	if body, _, err := objects.ReadAll(t.Context(), store, "a/b", 10); err != nil || string(body) != "body" {
+		t.Errorf("it holds %q, %v", body, err)
+	}
+	if err := store.Create(t.Context(), "new", nil, nil); err == nil {
+		t.Error("an object was created")
+	}
+	if err := store.Delete(t.Context(), "a/b"); err == nil {
+		t.Error("an object was deleted")
+	}
+	if _, err := storeOf(t, s.Endpoint(), "other").Head(t.Context(), "a"); !errors.Is(err, objects.ErrNotFound) && !errors.Is(err, objects.ErrNoBucket) {
+		t.Errorf("a bucket that is not there: %v", err)
+	}
+	if diff := cmp.Diff(before, tree()); diff != "" {
+		t.Errorf("while it is served (-before +now):\n%s", diff)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(before, tree()); diff != "" {
+		t.Errorf("afterwards (-before +now):\n%s", diff)
+	}
+	cfg.Dir = filepath.Join(cfg.Dir, "nowhere")
+	if s, err := Open(t.Context(), cfg); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v, %v", s, err)
 	}
 }

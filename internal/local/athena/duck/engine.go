@@ -150,6 +150,8 @@ type Statement struct {
 	// User is what current_user gives.
 	User    string
 	QueryID string
+	// Parameters are the values of "?", see trino.Options.
+	Parameters []string
 }
 
 // Kind says what a statement was.
@@ -158,6 +160,7 @@ type Kind string
 // The kinds, in Athena's words.
 const (
 	DML     Kind = "DML"
+	DDL     Kind = "DDL"
 	Utility Kind = "UTILITY"
 )
 
@@ -187,12 +190,22 @@ func (e *Engine) Query(ctx context.Context, cat trino.Catalog, st Statement) (*R
 	if err := e.registerDecimals(ctx, c.decimals); err != nil {
 		return nil, err
 	}
-	return e.run(ctx, c.query, c.planner, c.text, begin)
+	if c.write != nil && (c.write.NoData || c.write.Exists) {
+		r := &Result{Stats: c.planner.stats, begin: begin}
+		r.Stats.Planning = time.Since(begin)
+		return r.writes(c.write), nil
+	}
+	r, err := e.run(ctx, c.query, c.planner, c.text, begin)
+	if err != nil || c.write == nil {
+		return r, err
+	}
+	return r.writes(c.write), nil
 }
 
 // compiled is a statement that is ready to run.
 type compiled struct {
 	utility  *trino.Utility
+	write    *trino.Write // of query's rows, or nil
 	query    *trino.Query
 	planner  *planner
 	text     string
@@ -204,7 +217,7 @@ func (e *Engine) compile(ctx context.Context, cat trino.Catalog, st Statement) (
 	if st.Now.IsZero() {
 		st.Now = time.Now()
 	}
-	tree, err := trino.Analyze(ctx, cat, st.SQL, trino.Options{Database: st.Database, Now: st.Now, User: st.User})
+	tree, err := trino.Analyze(ctx, cat, st.SQL, trino.Options{Database: st.Database, Now: st.Now, User: st.User, Parameters: st.Parameters})
 	if err != nil {
 		return c, err
 	}
@@ -212,6 +225,8 @@ func (e *Engine) compile(ctx context.Context, cat trino.Catalog, st Statement) (
 	case *trino.Utility:
 		c.utility = t
 		return c, nil
+	case *trino.Write:
+		c.write, c.query = t, t.Query
 	case *trino.Query:
 		c.query = t
 	default:

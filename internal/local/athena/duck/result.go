@@ -70,6 +70,8 @@ type Result struct {
 	Verb    string
 	Columns []Column
 	Stats   Stats
+	// Write is set where the rows are for a file: WriteParquet, in place of Next.
+	Write *trino.Write
 
 	ctx    context.Context
 	rows   *sql.Rows
@@ -170,16 +172,7 @@ func (r *Result) Next() []*string {
 		r.Stats.Rows++
 		return row
 	}
-	if !r.advance() {
-		r.Stats.Execution = time.Since(r.begin)
-		return nil
-	}
-	ptrs := make([]any, len(r.values))
-	for i := range r.values {
-		ptrs[i] = &r.values[i]
-	}
-	if err := r.rows.Scan(ptrs...); err != nil {
-		r.err = fmt.Errorf("read row: %w", err)
+	if !r.scan() {
 		return nil
 	}
 	row := make([]*string, len(r.values))
@@ -190,8 +183,25 @@ func (r *Result) Next() []*string {
 		s := render(v, r.Columns[i].Type)
 		row[i] = &s
 	}
-	r.Stats.Rows++
 	return row
+}
+
+// scan reads the next row into values; false at the end, or at an error.
+func (r *Result) scan() bool {
+	if r.err != nil || !r.advance() {
+		r.Stats.Execution = time.Since(r.begin)
+		return false
+	}
+	ptrs := make([]any, len(r.values))
+	for i := range r.values {
+		ptrs[i] = &r.values[i]
+	}
+	if err := r.rows.Scan(ptrs...); err != nil {
+		r.err = fmt.Errorf("read row: %w", err)
+		return false
+	}
+	r.Stats.Rows++
+	return true
 }
 
 // Err is why Next ended early, or nil.

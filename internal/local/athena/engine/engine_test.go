@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -35,18 +36,39 @@ type lake struct {
 	t       testing.TB
 	root    string
 	catalog *catalog.Catalog
+	glue    *glue.Catalog
+	store   objects.Store
 	*query.Client
+}
+
+// folderStore is a bucket whose objects are files as well, as the embedded S3 server keeps them.
+type folderStore struct {
+	objects.Store
+	dir string
+}
+
+func (s folderStore) Create(ctx context.Context, key string, body []byte, meta objects.Meta) error {
+	if err := s.Store.Create(ctx, key, body, meta); err != nil {
+		return err
+	}
+	path := filepath.Join(s.dir, filepath.FromSlash(key))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(path, body, 0o600)
 }
 
 func newLake(t testing.TB) *lake {
 	t.Helper()
 	ctx := t.Context()
 	l := &lake{t: t, root: filepath.Join(t.TempDir(), "buckets")}
+	l.store = folderStore{objects.Memory(), filepath.Join(l.root, "lake")}
 	must(t, os.MkdirAll(filepath.Join(l.root, "lake"), 0o700))
 	state := t.TempDir()
 
 	store, err := glue.Open(ctx, glue.Config{Path: filepath.Join(state, "glue.sqlite")})
 	must(t, err)
+	l.glue = store
 	handler, err := store.Handler(awsapi.Credentials{AccessKeyID: "AKID", SecretAccessKey: "secret"}, "us-east-1")
 	must(t, err)
 	front := httptest.NewServer(handler)
@@ -55,7 +77,8 @@ func newLake(t testing.TB) *lake {
 	must(t, err)
 	server, err := athena.Open(ctx, athena.Config{
 		Listen: "127.0.0.1:0", AccessKeyID: "AKID", SecretAccessKey: "secret", Catalog: athena.Glue(store), Engine: Duck(db),
-		Results: execution.InBucket("lake", objects.Memory()), OutputLocation: "s3://lake/results/", StateDir: filepath.Join(state, "athena"),
+		Results: execution.InBucket("lake", l.store), OutputLocation: "s3://lake/results/", StateDir: filepath.Join(state, "athena"),
+		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	must(t, err)
 

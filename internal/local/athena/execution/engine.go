@@ -12,6 +12,9 @@ type Engine interface {
 	// Query reads a statement and begins to run it. A fault of the statement is a *trino.Error. When ctx ends, the
 	// statement does, too.
 	Query(ctx context.Context, catalog trino.Catalog, statement Statement) (Answer, error)
+	// Inspect tells a statement's kind from its grammar, without a catalog. A fault of the grammar is a *trino.Error under the
+	// name SYNTAX_ERROR; what it cannot tell is "".
+	Inspect(statement Statement) (Kind, string, error)
 }
 
 // Statement is one thing to run.
@@ -21,6 +24,8 @@ type Statement struct {
 	QueryID  string
 	User     string    // what current_user gives
 	Now      time.Time // what the statement takes for the time
+	// Parameters are the values of "?", in their order.
+	Parameters []string
 }
 
 // Answer is a statement's answer, row by row. It is used by one goroutine.

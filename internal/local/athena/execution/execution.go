@@ -2,6 +2,7 @@ package execution
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -42,6 +43,24 @@ type Request struct {
 	Output string
 	// Token makes a request that is sent again the same one; empty means that each is new.
 	Token string
+	// Parameters are the values of "?", in their order.
+	Parameters []string `json:",omitempty"`
+	// Prepared is the statement that runs where SQL is EXECUTE: it may be another one by now.
+	Prepared string `json:",omitempty"`
+}
+
+// statement is what runs.
+func (r *Request) statement() string {
+	if r.Prepared != "" {
+		return withoutEnd(r.Prepared)
+	}
+	return withoutEnd(r.SQL)
+}
+
+// same tells whether a request is another one sent again.
+func (r *Request) same(o *Request) bool {
+	return r.SQL == o.SQL && r.Catalog == o.Catalog && r.Database == o.Database && r.WorkGroup == o.WorkGroup && r.Output == o.Output &&
+		slices.Equal(r.Parameters, o.Parameters)
 }
 
 // Execution is all that is known of one statement.
@@ -51,8 +70,11 @@ type Execution struct {
 	// Kind and Verb are guessed from the text at first, and the engine's once it has read the statement.
 	Kind Kind
 	Verb string
-	// Location is the result's object, whether it is there yet or not.
+	// Location is the result's object, whether it is there yet or not. A statement that writes files has none, and this is
+	// what its manifest is named by.
 	Location string
+	// Manifest is the object that lists the files which the statement wrote, one a line; empty if it is none that writes.
+	Manifest string
 
 	State State
 	// Reason says why a statement failed or was cancelled.
@@ -94,10 +116,12 @@ func (c Column) CaseSensitive() bool { return c.Type == "varchar" || c.Type == "
 type Stats struct {
 	BytesScanned int64
 	Rows         int64
-	BytesWritten int64
-	Queue        int64
-	Planning     int64 // a part of Engine
-	Engine       int64
-	Publish      int64
-	Total        int64
+	BytesWritten int64 // of the result's object
+	// BytesExported is the size of the file that the statement wrote.
+	BytesExported int64
+	Queue         int64
+	Planning      int64 // a part of Engine
+	Engine        int64
+	Publish       int64
+	Total         int64
 }

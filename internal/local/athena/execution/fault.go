@@ -27,6 +27,12 @@ const (
 	typeStatement = 1006
 )
 
+// statementTypes are the types of user errors, by Trino's name; typeStatement is that of all else.
+var statementTypes = map[string]int{
+	trino.DivisionByZero: 1001, trino.TypeMismatch: 1002, trino.InvalidCast: 1100, trino.NotSupported: 1200,
+	trino.TableNotFound: 1301, trino.SchemaNotFound: 1301, trino.FunctionNotFound: 1303,
+}
+
 // resultError says that the answer was there but could not be kept.
 type resultError struct{ err error }
 
@@ -51,6 +57,9 @@ func explain(err error) (reason string, fault Fault, hidden bool) {
 		fault = Fault{Category: categoryUser, Type: typeStatement, Message: statement.Error()}
 		if statement.Hint != "" {
 			fault.Message += " (hint: " + statement.Hint + ")"
+		}
+		if known, ok := statementTypes[statement.Name]; ok {
+			fault.Type = known
 		}
 		switch {
 		case strings.HasPrefix(statement.Name, "HIVE_"):

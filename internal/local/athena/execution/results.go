@@ -21,6 +21,10 @@ type Results interface {
 	Put(ctx context.Context, location string, body []byte) error
 	// Read returns up to length bytes from offset on, which lies within the object; ErrNoResult if there is none.
 	Read(ctx context.Context, location string, offset, length int64) (io.ReadCloser, error)
+	// Empty tells whether a folder has no object.
+	Empty(ctx context.Context, folder string) (bool, error)
+	// Delete removes an object; that it is not there is no fault.
+	Delete(ctx context.Context, location string) error
 }
 
 // InBucket keeps results in the one bucket that store is.
@@ -75,6 +79,27 @@ func (b *bucketResults) Read(ctx context.Context, location string, offset, lengt
 		return nil, fmt.Errorf("%w: %w", ErrNoResult, err)
 	}
 	return r, err
+}
+
+// Empty implements Results.
+func (b *bucketResults) Empty(ctx context.Context, folder string) (bool, error) {
+	key, err := b.key(folder)
+	if err != nil {
+		return false, err
+	}
+	for _, err := range b.store.List(ctx, key) {
+		return false, err
+	}
+	return true, nil
+}
+
+// Delete implements Results.
+func (b *bucketResults) Delete(ctx context.Context, location string) error {
+	key, err := b.key(location)
+	if err != nil {
+		return err
+	}
+	return b.store.Delete(ctx, key)
 }
 
 // splitLocation takes s3://bucket/key apart; the key may be empty.

@@ -11,7 +11,7 @@ import (
 // run takes a statement from its queue to its end.
 func (r *Runner) run(ctx context.Context, l *live) {
 	defer l.cancel(nil)
-	id, utility := l.execution.ID, l.execution.Kind != DML
+	id, utility := l.execution.ID, l.execution.Kind == Utility
 	select {
 	case r.slots[utility] <- struct{}{}:
 		defer func() { <-r.slots[utility] }()
@@ -69,7 +69,8 @@ func (r *Runner) answer(ctx context.Context, e *Execution) (err error) {
 		return err
 	}
 	a, err := r.config.Engine.Query(ctx, r.config.Catalog, Statement{
-		SQL: withoutEnd(e.SQL), Database: e.Database, QueryID: e.ID, User: r.config.User, Now: e.Submitted,
+		SQL: e.statement(), Database: e.Database, QueryID: e.ID, User: r.config.User, Now: e.Submitted,
+		Parameters: e.Parameters,
 	})
 	if err != nil {
 		e.Stats.Engine = millis(began, r.config.Now())
@@ -77,6 +78,10 @@ func (r *Runner) answer(ctx context.Context, e *Execution) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	e.Kind, e.Verb, e.Columns = a.Kind(), a.Verb(), a.Columns()
+	if x, ok := a.(Export); ok {
+		e.Columns = exportColumns
+		return r.export(ctx, e, x)
+	}
 
 	s := &spool{dir: r.config.SpoolDir, limit: r.config.MaxResult}
 	defer func() { err = errors.Join(err, s.close()) }()
@@ -158,7 +163,7 @@ func (r *Runner) end(e *Execution, err error) {
 		reason, fault, _ := explain(err)
 		e.State, e.Reason, e.Fault = Failed, reason, &fault
 	}
-	e.Columns = nil
+	e.Columns, e.Manifest = nil, ""
 }
 
 // millis is the time between two moments; a clock that was set back makes it 0.

@@ -14,7 +14,7 @@ import (
 	"ticklake/internal/local/athena/trino"
 )
 
-// Config says what a Runner runs on. The first five are required; zero bounds are replaced.
+// Config says what a Runner runs on. All above the bounds are required; zero bounds are replaced.
 type Config struct {
 	Engine  Engine
 	Catalog trino.Catalog
@@ -22,6 +22,10 @@ type Config struct {
 	History History
 	// SpoolDir is where a large result waits until it is stored; made if absent.
 	SpoolDir string
+	// Tables makes the tables of CREATE TABLE AS.
+	Tables Tables
+	// Output is the work group's folder for results, s3://bucket/prefix/.
+	Output string
 
 	MaxRunning int           // statements that run at once, and as many about the catalog alone; 4
 	MaxQueued  int           // statements that wait; 100
@@ -34,8 +38,8 @@ type Config struct {
 }
 
 func (c *Config) check() error {
-	if c.Engine == nil || c.Catalog == nil || c.Results == nil || c.History == nil || c.SpoolDir == "" {
-		return errors.New("engine, catalog, results, history and a spool folder are required")
+	if c.Engine == nil || c.Catalog == nil || c.Results == nil || c.History == nil || c.SpoolDir == "" || c.Tables == nil || c.Output == "" {
+		return errors.New("engine, catalog, results, history, tables, a spool folder and an output location are required")
 	}
 	if c.MaxRunning <= 0 {
 		c.MaxRunning = 4
@@ -106,15 +110,22 @@ func Open(ctx context.Context, config Config) (*Runner, error) {
 }
 
 // Start accepts a statement and returns its id. A request whose token is known returns the id that it had; ErrToken
-// if it is not the same request, ErrBusy if too many wait, ErrClosed after Close. The output folder is the caller's
-// to check.
+// if it is not the same request, ErrBusy if too many wait, ErrClosed after Close. A statement that is no SQL is refused at
+// once, by the *trino.Error. The output folder is the caller's to check.
 func (r *Runner) Start(ctx context.Context, request Request) (string, error) {
+	kind, verb, err := r.config.Engine.Inspect(Statement{SQL: request.statement(), Parameters: request.Parameters})
+	if err != nil {
+		return "", err
+	}
+	if verb == "" {
+		kind, verb = classify(request.statement())
+	}
 	r.starting.Lock()
 	defer r.starting.Unlock()
 	if request.Token != "" {
 		earlier, err := r.config.History.ByToken(ctx, request.Token)
 		switch {
-		case err == nil && earlier.Request == request:
+		case err == nil && earlier.same(&request):
 			return earlier.ID, nil
 		case err == nil:
 			return "", ErrToken
@@ -126,9 +137,15 @@ func (r *Runner) Start(ctx context.Context, request Request) (string, error) {
 		return "", err
 	}
 	e := Execution{Request: request, ID: uuid.NewString(), State: Queued, Submitted: r.config.Now().UTC()}
-	e.Kind, e.Verb = classify(request.SQL)
-	e.Location = request.Output + e.ID + ".csv"
-	if e.Kind != DML {
+	e.Kind, e.Verb = kind, verb
+	switch {
+	case verb == "CREATE_TABLE_AS_SELECT":
+		e.Location = request.Output + "tables/" + e.ID
+	case verb == "UNLOAD":
+		e.Location = request.Output + e.ID
+	case kind == DML:
+		e.Location = request.Output + e.ID + ".csv"
+	default:
 		e.Location = request.Output + e.ID + ".txt"
 	}
 	if err := r.config.History.Add(ctx, e); err != nil {

@@ -29,6 +29,18 @@ type spool struct {
 func (s *spool) add(row []*string, format func([]byte, []*string) []byte) error {
 	before := len(s.buffer)
 	s.buffer = format(s.buffer, row)
+	return s.grown(before)
+}
+
+// Write implements io.Writer.
+func (s *spool) Write(p []byte) (int, error) {
+	before := len(s.buffer)
+	s.buffer = append(s.buffer, p...)
+	return len(p), s.grown(before)
+}
+
+// grown bounds what is kept, and sees to it that what is much is in a file.
+func (s *spool) grown(before int) error {
 	s.size += int64(len(s.buffer) - before)
 	if s.size > s.limit {
 		return &trino.Error{

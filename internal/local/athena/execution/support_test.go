@@ -84,6 +84,13 @@ func (e scriptedEngine) Query(ctx context.Context, _ trino.Catalog, st Statement
 	return e.query(ctx, st)
 }
 
+func (e scriptedEngine) Inspect(Statement) (Kind, string, error) { return "", "", nil }
+
+// noTables makes none.
+type noTables struct{}
+
+func (noTables) CreateTable(context.Context, *Target) error { return errors.New("no tables") }
+
 // rows is an answer that is known beforehand.
 type rows struct {
 	kind    Kind
@@ -152,7 +159,7 @@ func newRunner(t *testing.T, query func(ctx context.Context, st Statement) (Answ
 	r := &runner{t: t, store: objects.Memory(), history: newHistory()}
 	config := Config{
 		Engine: scriptedEngine{query}, Catalog: noCatalog{}, Results: InBucket("lake", r.store), History: r.history,
-		SpoolDir: t.TempDir(), User: "me",
+		SpoolDir: t.TempDir(), User: "me", Tables: noTables{}, Output: "s3://lake/results/",
 	}
 	if change != nil {
 		change(&config)

@@ -15,6 +15,8 @@ type Options struct {
 	Now time.Time
 	// User is what current_user gives.
 	User string
+	// Parameters are the values of "?", in the order of the text; each is an expression or, where it is none, a text.
+	Parameters []string
 }
 
 // Query is a statement that reads: a typed tree and the names of its result's columns.
@@ -24,11 +26,13 @@ type Query struct {
 	CTEs    []*CTE
 	// Tables are those that are read, once for each scan.
 	Tables []*Scan
+
+	unnamed map[int]bool // columns that the statement gives no name
 }
 
 // Utility is a statement about the catalog: its answer is known at once.
 type Utility struct {
-	// Verb is SHOW_DATABASES, SHOW_TABLES, SHOW_COLUMNS, SHOW_PARTITIONS or DESCRIBE_TABLE.
+	// Verb is SHOW_DATABASES, SHOW_TABLES, SHOW_COLUMNS, SHOW_PARTITIONS, SHOW_CREATE_TABLE or DESCRIBE_TABLE.
 	Verb    string
 	Columns []Column
 	Rows    [][]string
@@ -47,10 +51,10 @@ type analyzer struct {
 // caught carries an error of the catalog through the analysis.
 type caught struct{ err error }
 
-// Analyze reads a statement: the result is a *Query or a *Utility, the error an *Error if the statement is at
+// Analyze reads a statement: the result is a *Query, a *Write or a *Utility, the error an *Error if the statement is at
 // fault and the catalog's own otherwise.
 func Analyze(ctx context.Context, cat Catalog, sql string, opt Options) (stmt any, err error) {
-	tree, fault := parse(sql)
+	tree, fault := parse(sql, opt.Parameters)
 	if fault != nil {
 		return nil, fault
 	}
@@ -73,18 +77,23 @@ func Analyze(ctx context.Context, cat Catalog, sql string, opt Options) (stmt an
 		return a.show(n), nil
 	case *describeNode:
 		return a.describe(n), nil
+	case *createNode:
+		return a.create(n), nil
+	case *unloadNode:
+		return a.unload(n), nil
 	}
 	return nil, fmt.Errorf("analyze a statement of type %T", tree)
 }
 
 func (a *analyzer) statement(n *queryNode) *Query {
 	r := a.query(n, nil, nil)
-	q := &Query{Root: r.rel, CTEs: a.ctes, Tables: a.scans}
+	q := &Query{Root: r.rel, CTEs: a.ctes, Tables: a.scans, unnamed: make(map[int]bool)}
 	for i, f := range r.fields {
 		c := f.col
 		c.Name = f.label
 		if c.Name == "" {
 			c.Name = fmt.Sprintf("_col%d", i)
+			q.unnamed[i] = true
 		}
 		q.Columns = append(q.Columns, c)
 	}
@@ -204,37 +213,4 @@ func (a *analyzer) extend(in Rel, exprs []*Expr) (Rel, []Column) {
 		p.Items, p.Cols = append(p.Items, e), append(p.Cols, c)
 	}
 	return p, cols
-}
-
-// nearest is the candidate that a misspelled name most resembles, or "".
-func nearest(name string, candidates []string) string {
-	best, bestDistance := "", len(name)/2+1
-	for _, c := range candidates {
-		if d := editDistance(name, c); d < bestDistance {
-			best, bestDistance = c, d
-		}
-	}
-	return best
-}
-
-func editDistance(s, t string) int {
-	if len(s) > 64 || len(t) > 64 {
-		return 1 << 20
-	}
-	row := make([]int, len(t)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(s); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(t); j++ {
-			cost := 1
-			if s[i-1] == t[j-1] {
-				cost = 0
-			}
-			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
-		}
-	}
-	return row[len(t)]
 }

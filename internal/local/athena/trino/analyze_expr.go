@@ -85,7 +85,7 @@ func (c *exprContext) read(n node) *Expr {
 	case *intervalLit:
 		return intervalLiteral(n)
 	case *paramNode:
-		throw(n.pos, InvalidParameterUsage, "Incorrect number of parameters: expected 1 but found 0")
+		return c.parameter(n)
 	case *identNode:
 		return c.name(n.pos, []string{n.name})
 	case *derefNode:

@@ -190,7 +190,10 @@ func (a *analyzer) limit(n *queryNode, in Rel) Rel {
 func rowCount(x node, none int64) int64 {
 	switch n := x.(type) {
 	case *paramNode:
-		throw(n.pos, InvalidParameterUsage, "Incorrect number of parameters: expected 1 but found 0")
+		if v, ok := n.value.(*numberLit); ok && v.kind == tokInteger && !v.neg {
+			return rowCount(v, none)
+		}
+		throw(n.pos, InvalidLimit, "the number of rows must be an integer that is not negative")
 	case *numberLit:
 		v, err := strconv.ParseInt(n.text, 10, 64)
 		if err != nil {

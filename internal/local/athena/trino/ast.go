@@ -137,7 +137,11 @@ type (
 		params []string
 		body   node
 	}
-	paramNode struct{ base }
+	// paramNode is a "?" and the value that was given for it.
+	paramNode struct {
+		base
+		value node
+	}
 	// currentNode is CURRENT_DATE, CURRENT_TIMESTAMP and their kin.
 	currentNode struct {
 		base
@@ -298,9 +302,31 @@ type (
 type (
 	showNode struct {
 		base
-		what    string // SCHEMAS, TABLES, COLUMNS, PARTITIONS
+		what    string // SCHEMAS, TABLES, COLUMNS, PARTITIONS, CREATE TABLE
 		name    []string
 		pattern *string
+	}
+	// createNode is CREATE TABLE name WITH (…) AS query.
+	createNode struct {
+		base
+		name       []string
+		exists     bool // IF NOT EXISTS
+		comment    string
+		properties []propertyNode
+		query      *queryNode
+		noData     bool
+	}
+	// unloadNode is UNLOAD (query) TO 's3://…' WITH (…).
+	unloadNode struct {
+		base
+		query      *queryNode
+		to         string
+		properties []propertyNode
+	}
+	propertyNode struct {
+		base
+		name  string
+		value node
 	}
 	describeNode struct {
 		base

@@ -41,6 +41,13 @@ type Table struct {
 	// Parameters are the table's and its serde's together: skip.header.line.count, field.delim,
 	// separatorChar, quoteChar, escapeChar, serialization.null.format, ….
 	Parameters map[string]string
+	Storage    Storage
+}
+
+// Storage is what SHOW CREATE TABLE tells of a table beside its columns, as the catalog has it.
+type Storage struct {
+	InputFormat, OutputFormat, SerDe string
+	SerDeParameters, Properties      map[string]string
 }
 
 // TableColumn is a column as the catalog has it; Type is Hive's text for it.

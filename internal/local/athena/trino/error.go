@@ -11,6 +11,7 @@ const (
 	NotSupported          = "NOT_SUPPORTED"
 	ColumnNotFound        = "COLUMN_NOT_FOUND"
 	TableNotFound         = "TABLE_NOT_FOUND"
+	TableAlreadyExists    = "TABLE_ALREADY_EXISTS"
 	SchemaNotFound        = "SCHEMA_NOT_FOUND"
 	CatalogNotFound       = "CATALOG_NOT_FOUND"
 	FunctionNotFound      = "FUNCTION_NOT_FOUND"

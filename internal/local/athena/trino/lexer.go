@@ -23,6 +23,7 @@ const (
 	tokEOF tokenKind = iota
 	tokIdent
 	tokQuoted
+	tokBackquoted // `name`, as Hive's statements have it
 	tokString
 	tokBinary
 	tokInteger
@@ -149,6 +150,8 @@ func (l *lexer) next() (token, *Error) {
 		return l.quoted('\'', tokString)
 	case c == '"':
 		return l.quoted('"', tokQuoted)
+	case c == '`':
+		return l.quoted('`', tokBackquoted)
 	case (c == 'x' || c == 'X') && l.peekAt(1) == '\'':
 		if err := l.advance(); err != nil {
 			return token{}, err
@@ -190,7 +193,7 @@ func (l *lexer) quoted(q byte, kind tokenKind) (token, *Error) {
 		b.WriteString(l.src[from:l.off])
 	}
 	text := b.String()
-	if kind == tokQuoted {
+	if kind == tokQuoted || kind == tokBackquoted {
 		if text == "" {
 			return token{}, Errorf(start, SyntaxError, "Zero-length delimited identifier not allowed")
 		}
@@ -261,7 +264,7 @@ func (l *lexer) digits() {
 
 func (l *lexer) operator() (token, *Error) {
 	start := l.pos()
-	for _, op := range [...]string{"<>", "!=", "<=", ">=", "||", "->", "=>", "(", ")", "[", "]", ",", ".", ";", "+", "-", "*", "/", "%", "=", "<", ">", "?", ":", "|", "^", "{", "}", "!", "$", "#", "@", "&", "~", "\\", "`"} {
+	for _, op := range [...]string{"<>", "!=", "<=", ">=", "||", "->", "=>", "(", ")", "[", "]", ",", ".", ";", "+", "-", "*", "/", "%", "=", "<", ">", "?", ":", "|", "^", "{", "}", "!", "$", "#", "@", "&", "~", "\\"} {
 		if strings.HasPrefix(l.src[l.off:], op) {
 			l.off, l.col = l.off+len(op), l.col+len(op)
 			return token{kind: tokOp, text: op, pos: start}, nil

@@ -8,29 +8,42 @@ type parser struct {
 	i     int
 	depth int
 	tries int
+	// hive is set within the statements that Athena leaves to Hive's grammar: there a name may stand in backquotes.
+	hive bool
+	// values stand for "?", in the order of the text; named says that a name of a column was read.
+	values []node
+	marks  map[Pos]int
+	named  bool
 	// closing maps each opening parenthesis to its partner; made when first asked for.
 	closing map[int]int
 }
 
-// parse reads one statement: a *queryNode, *showNode or *describeNode.
-func parse(sql string) (stmt any, err *Error) {
+// parse reads one statement: a *queryNode, *createNode, *unloadNode, *showNode or *describeNode. A "?" becomes the value
+// in its place; values without a "?" are passed over, as on Athena.
+func parse(sql string, parameters []string) (stmt any, err *Error) {
 	toks, lexErr := lex(sql)
 	if lexErr != nil {
 		return nil, lexErr
 	}
 	p := &parser{toks: toks}
-	defer func() {
-		if r := recover(); r != nil {
-			fault, ok := r.(*Error)
-			if !ok {
-				panic(r)
-			}
-			stmt, err = nil, fault
-		}
-	}()
+	defer catch(&err)
+	if p.values, err = p.readParameters(parameters); err != nil {
+		return nil, err
+	}
 	stmt = p.statement()
 	p.expectEOF()
 	return stmt, nil
+}
+
+// catch turns a fault that was thrown into an error.
+func catch(err **Error) {
+	if r := recover(); r != nil {
+		fault, ok := r.(*Error)
+		if !ok {
+			panic(r)
+		}
+		*err = fault
+	}
 }
 
 func (p *parser) tok() token { return p.toks[p.i] }
@@ -62,8 +75,11 @@ func (p *parser) leave() { p.depth-- }
 func (p *parser) fail() *Error {
 	t := p.tok()
 	e := Errorf(t.pos, SyntaxError, "mismatched input '%s'", clip(t.text))
-	if t.kind == tokOp && t.text == ";" {
+	switch {
+	case t.kind == tokOp && t.text == ";":
 		return e.hint("send one statement, without a semicolon")
+	case t.kind == tokBackquoted:
+		return Errorf(t.pos, SyntaxError, "backquoted identifiers are not supported; use double quotes to quote identifiers")
 	}
 	return e
 }
@@ -134,7 +150,7 @@ func (t token) isName() bool {
 // name reads an identifier. Trino compares names without case, quoted or not.
 func (p *parser) name() string {
 	t := p.tok()
-	if !t.isName() {
+	if !t.isName() && !(p.hive && t.kind == tokBackquoted) {
 		panic(p.fail())
 	}
 	p.i++
@@ -178,81 +194,4 @@ func (p *parser) parenNames() []string {
 	names := list(p, p.label)
 	p.expectOp(")")
 	return names
-}
-
-// refusedStatements are Trino's and Athena's other statements, refused by name rather than as bad syntax.
-const refusedStatements = ` ALTER ANALYZE CALL COMMENT COMMIT CREATE DEALLOCATE DELETE DENY DROP EXECUTE EXPLAIN GRANT INSERT MERGE MSCK PREPARE REFRESH RESET REVOKE ROLLBACK SET START TRUNCATE UNLOAD UPDATE USE VACUUM OPTIMIZE `
-
-func (p *parser) statement() any {
-	t := p.tok()
-	if t.kind == tokIdent && strings.Contains(refusedStatements, " "+t.upper+" ") {
-		what := t.upper
-		if w := p.ahead(1); w.kind == tokIdent && (what == "CREATE" || what == "DROP" || what == "ALTER" || what == "INSERT" || what == "MSCK") {
-			what += " " + w.upper
-		}
-		panic(Unsupported(t.pos, "the statement %s", clip(what)).hint("queries, SHOW DATABASES, TABLES, COLUMNS, PARTITIONS and DESCRIBE are"))
-	}
-	switch {
-	case p.accept("SHOW"):
-		return p.show(t.pos)
-	case p.accept("DESCRIBE"), p.accept("DESC"):
-		return p.describe(t.pos)
-	}
-	return p.query()
-}
-
-func (p *parser) show(pos Pos) any {
-	s := &showNode{base: base{pos}}
-	t := p.tok()
-	switch {
-	case p.accept("DATABASES"), p.accept("SCHEMAS"):
-		s.what = "SCHEMAS"
-		p.likePattern(s)
-	case p.accept("TABLES"):
-		s.what = "TABLES"
-		if p.accept("IN") || p.accept("FROM") {
-			s.name = p.qualifiedName()
-		}
-		p.likePattern(s)
-	case p.accept("COLUMNS"):
-		s.what = "COLUMNS"
-		if !p.accept("IN") && !p.accept("FROM") {
-			panic(p.fail())
-		}
-		s.name = p.qualifiedName()
-		// Hive's second form: SHOW COLUMNS IN table IN database.
-		if len(s.name) == 1 && (p.accept("IN") || p.accept("FROM")) {
-			s.name = append(p.qualifiedName(), s.name...)
-		}
-	case p.accept("PARTITIONS"):
-		s.what = "PARTITIONS"
-		s.name = p.qualifiedName()
-	default:
-		if t.kind == tokIdent {
-			panic(Unsupported(t.pos, "SHOW %s", clip(t.upper)).hint("SHOW DATABASES, TABLES, COLUMNS and PARTITIONS are"))
-		}
-		panic(p.fail())
-	}
-	return s
-}
-
-// likePattern reads a pattern in either form: LIKE 'x' or, as Hive has it, a bare string.
-func (p *parser) likePattern(s *showNode) {
-	p.accept("LIKE")
-	if t := p.tok(); t.kind == tokString {
-		p.i++
-		s.pattern = &t.text
-	} else if p.toks[max(p.i-1, 0)].isWord("LIKE") {
-		panic(p.fail())
-	}
-}
-
-func (p *parser) describe(pos Pos) any {
-	if t := p.tok(); t.isWord("INPUT") || t.isWord("OUTPUT") {
-		panic(Unsupported(t.pos, "DESCRIBE %s", t.upper))
-	}
-	if t := p.tok(); (t.isWord("FORMATTED") || t.isWord("EXTENDED")) && p.ahead(1).isName() {
-		panic(Unsupported(t.pos, "DESCRIBE %s", t.upper))
-	}
-	return &describeNode{base: base{pos}, name: p.qualifiedName()}
 }

@@ -255,6 +255,7 @@ func (p *parser) operand() node {
 		return &typedLit{base: b, typ: typeName{pos: t.pos, name: lower(t.text)}, text: p.next().text}
 	}
 	p.i++
+	p.named = true
 	return &identNode{base: b, name: lower(t.text), label: t.text}
 }
 
@@ -263,7 +264,7 @@ func (p *parser) operandOp(t token) node {
 	switch {
 	case t.text == "?":
 		p.i++
-		return &paramNode{b}
+		return p.parameter(t.pos)
 	case t.text == "-":
 		p.i++
 		n := p.next()

@@ -67,7 +67,7 @@ func (p *parser) rowCount() node {
 	t := p.tok()
 	if t.isOp("?") {
 		p.i++
-		return &paramNode{base{t.pos}}
+		return p.parameter(t.pos)
 	}
 	if t.kind != tokInteger {
 		panic(p.fail())

@@ -176,7 +176,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(_ *testing.T, s string) {
 		// A panic that is no *Error passes through parse and fails.
-		_, _ = parse(s)
+		_, _ = parse(s, []string{"1", s})
 	})
 }
 

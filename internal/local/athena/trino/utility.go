@@ -15,7 +15,7 @@ func (a *analyzer) show(n *showNode) *Utility {
 		if err != nil {
 			panic(caught{err})
 		}
-		return listing("SHOW_DATABASES", "database_name", filterNames(n, names))
+		return listing(showVerbs[n.what], "database_name", filterNames(n, names))
 	case "TABLES":
 		database := a.opt.Database
 		if len(n.name) > 0 {
@@ -28,14 +28,17 @@ func (a *analyzer) show(n *showNode) *Utility {
 		if err != nil {
 			panic(caught{err})
 		}
-		return listing("SHOW_TABLES", "tab_name", filterNames(n, names))
+		return listing(showVerbs[n.what], "tab_name", filterNames(n, names))
 	case "COLUMNS":
 		t := a.lookup(n.pos, n.name)
 		var names []string
 		for _, c := range slices.Concat(t.Columns, t.PartitionKeys) {
 			names = append(names, fmt.Sprintf("%-20s", c.Name))
 		}
-		return listing("SHOW_COLUMNS", "field", names)
+		return listing(showVerbs[n.what], "field", names)
+	case "CREATE TABLE":
+		t := a.lookup(n.pos, n.name)
+		return listing(showVerbs[n.what], "createtab_stmt", createStatement(strings.Join(n.name, "."), t))
 	}
 	t := a.lookup(n.pos, n.name)
 	if len(t.PartitionKeys) == 0 {
@@ -56,7 +59,7 @@ func (a *analyzer) show(n *showNode) *Utility {
 		names = append(names, strings.Join(kv, "/"))
 	}
 	slices.Sort(names)
-	return listing("SHOW_PARTITIONS", "partition", names)
+	return listing(showVerbs[n.what], "partition", names)
 }
 
 func listing(verb, column string, names []string) *Utility {
@@ -85,7 +88,7 @@ func filterNames(n *showNode, names []string) []string {
 	return slices.DeleteFunc(names, func(s string) bool { return !re.MatchString(s) })
 }
 
-// describe prints as Hive does on Athena: padded columns with tabs between, partition keys twice.
+// describe prints as Hive does on Athena: each field filled up to 20 characters, partition keys twice.
 func (a *analyzer) describe(n *describeNode) *Utility {
 	t := a.lookup(n.pos, n.name)
 	u := &Utility{Verb: "DESCRIBE_TABLE"}
@@ -93,20 +96,22 @@ func (a *analyzer) describe(n *describeNode) *Utility {
 		u.Columns = append(u.Columns, Column{Name: name, Type: varchar(Unbounded)})
 	}
 	line := func(c TableColumn) {
-		u.Rows = append(u.Rows, []string{fmt.Sprintf("%-20s", c.Name), fmt.Sprintf("%-20s", c.Type), fmt.Sprintf("%-20s", c.Comment)})
+		comment, _, _ := strings.Cut(c.Comment, "\t")
+		u.Rows = append(u.Rows, []string{fmt.Sprintf("%-20s", c.Name), fmt.Sprintf("%-20s", c.Type), fmt.Sprintf("%-20s", comment)})
 	}
 	for _, c := range slices.Concat(t.Columns, t.PartitionKeys) {
 		line(c)
 	}
-	if len(t.PartitionKeys) > 0 {
-		note := func(s string) { u.Rows = append(u.Rows, []string{s, "", ""}) }
-		note("")
-		note("# Partition Information")
-		u.Rows = append(u.Rows, []string{fmt.Sprintf("%-20s", "# col_name"), fmt.Sprintf("%-20s", "data_type"), fmt.Sprintf("%-20s", "comment")})
-		note("")
-		for _, c := range t.PartitionKeys {
-			line(c)
-		}
+	if len(t.PartitionKeys) == 0 {
+		return u
+	}
+	u.Rows = append(u.Rows,
+		[]string{"", " ", " "},
+		[]string{"# Partition Information", " ", " "},
+		[]string{fmt.Sprintf("# %-20s", "col_name"), fmt.Sprintf("%-20s", "data_type"), fmt.Sprintf("%-20s", "comment")},
+		[]string{"", " ", " "})
+	for _, c := range t.PartitionKeys {
+		line(c)
 	}
 	return u
 }
