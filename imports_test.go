@@ -23,7 +23,7 @@ func layers() [][]string {
 		{"internal/tick", "internal/awsclient", "internal/httpd"},
 		{"internal/stream", "internal/objects", "internal/catalog", "internal/query", "internal/lake"},
 		{"internal/feed", "internal/sink", "internal/crawl", "internal/insight", "internal/verify"},
-		{"internal/pipeline", "internal/local"},
+		{"internal/pipeline", "internal/web", "internal/local"},
 		{"cmd", "e2e"},
 	}
 }

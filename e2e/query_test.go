@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
 	"ticklake/e2e/program"
 )
 
@@ -57,6 +61,16 @@ func TestQueriesFromTheCommandLine(t *testing.T) {
 	program.Contains(t, p.OK("catalog", "tables"), "market.ticks", "s3://ticklake/curated/ticks/")
 	program.Contains(t, p.OK("catalog", "table", "ticks"), "decimal(18,9)", "Price of the tick")
 	program.Contains(t, p.OK("crawl", "--once"), "0 partitions added")
+	foreignIsCounted(t, p, s)
+	program.Contains(t, p.Run("catalog", "table", "tikcs").Err, `did you mean "ticks"?`)
+	program.Contains(t, p.Run("topics", "describe", "tick").Err, `topic "tick": topic does not exist; did you mean "ticks"?`)
+	program.Contains(t, p.Run("verify", "--topic", "tick").Err, `did you mean "ticks"?`)
+	if got := p.OK("query", "-o", "csv", "SELECT '' AS empty, CAST(NULL AS varchar) AS nothing, 'a,b' AS quoted"); got != "empty,nothing,quoted\n\"\",,\"a,b\"\n" {
+		t.Errorf("CSV: %s", got)
+	}
+	if n := strings.Count(p.OK("query", "-o", "csv", "--rows", "5", "SELECT 1 FROM ticks"), "\n"); n != 6 {
+		t.Errorf("--rows 5 prints %d lines", n)
+	}
 
 	for _, bad := range []struct{ sql, want string }{
 		{"SELECT nope FROM ticks", "COLUMN_NOT_FOUND: line 1:8:"},
@@ -79,4 +93,23 @@ func TestQueriesFromTheCommandLine(t *testing.T) {
 	if r := p.Run("query", "SELECT 1"); r.Code != 1 {
 		t.Errorf("without an up: exit code %d", r.Code)
 	}
+}
+
+// foreignIsCounted puts more into the bucket that is not the lake's than is named.
+func foreignIsCounted(t *testing.T, p *program.Place, s *program.Server) {
+	t.Helper()
+	client := s3.New(s3.Options{
+		Region: s.Ready.Region, BaseEndpoint: aws.String(s.Ready.S3), UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(s.Ready.AccessKeyID, s.Ready.SecretAccessKey, ""),
+	})
+	for i := range 7 {
+		key := fmt.Sprintf("other%d/file.txt", i)
+		if _, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &s.Ready.Bucket, Key: &key, Body: strings.NewReader("x")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const want = "not the lake's, and left alone: other0/, other1/, other2/, other3/, other4/ and 2 more"
+	program.Contains(t, p.OK("crawl", "--once"), want)
+	program.Contains(t, p.OK("crawl", "--once", "-o", "json"), `"foreign_total": 7`, `"other6/"`)
+	program.Eventually(t, "status says so, too", func() bool { return strings.Contains(p.OK("status"), want) })
 }

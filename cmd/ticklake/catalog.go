@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 
@@ -50,6 +51,9 @@ func newCatalogTables(a *app) *cobra.Command {
 			}
 			defer func() { _ = c.Close() }()
 			tables, err := c.Tables(cmd.Context(), database)
+			if errors.Is(err, catalog.ErrNotFound) {
+				return noDatabase(cmd.Context(), c, database, err)
+			}
 			if err != nil {
 				return err
 			}
@@ -111,6 +115,15 @@ func newCatalogTable(a *app) *cobra.Command {
 	}, allForms...)
 }
 
+// noDatabase says that there is no database of a name, and which was likely meant.
+func noDatabase(ctx context.Context, c *catalog.Catalog, name string, err error) error {
+	near := ""
+	if names, listed := c.Databases(ctx); listed == nil {
+		near = didYouMean(nearest(name, names))
+	}
+	return &explained{fmt.Sprintf("there is no database %q in the catalog%s", name, near), "`ticklake crawl --once` registers the lake's; --database names another", err}
+}
+
 // noTable says that there is no table of a name, and which was likely meant.
 func (a *app) noTable(cmd *cobra.Command, c *catalog.Catalog, database, name string, err error) error {
 	tables, listed := c.Tables(cmd.Context(), database)
@@ -129,7 +142,7 @@ func (a *app) openCatalog(cmd *cobra.Command) (*catalog.Catalog, string, error) 
 	if err != nil {
 		return nil, "", err
 	}
-	c, err := e.openCatalog()
+	c, err := e.openCatalog(cmd.Context())
 	return c, e.database, err
 }
 

@@ -155,7 +155,7 @@ func (a *app) completeTable(cmd *cobra.Command, _ []string, _ string) ([]cobra.C
 	if err != nil {
 		return nil, nothing
 	}
-	c, err := e.openCatalog()
+	c, err := e.openCatalog(ctx)
 	if err != nil {
 		return nil, nothing
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -8,11 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"ticklake/internal/crawl"
+	"ticklake/internal/pipeline"
 )
 
 func newCrawl(a *app) *cobra.Command {
 	var every time.Duration
 	var once bool
+	var listen string
 	cmd := &cobra.Command{
 		Use:   "crawl",
 		Short: "Register the lake's tables and folders in the Glue catalog",
@@ -31,17 +35,21 @@ Ctrl-C, or once. What is not the lake's is listed and left alone.`,
 				return err
 			}
 			defer closeStore()
-			c, database, err := a.openCatalog(cmd)
+			c, err := e.openCatalog(ctx)
 			if err != nil {
 				return err
 			}
 			defer func() { _ = c.Close() }()
-			crawler, err := crawl.Open(crawl.Config{Store: store, Bucket: e.bucket, Catalog: c, Database: database, Every: every, Log: a.log()})
-			if err != nil {
+			if err := catalogAnswers(ctx, c, e.database); err != nil {
 				return err
 			}
+			config := crawl.Config{Store: store, Bucket: e.bucket, Catalog: c, Database: e.database, Every: every, Log: a.log()}
 			if !once {
-				return crawler.Run(ctx)
+				return a.crawlOn(ctx, &config, listen)
+			}
+			crawler, err := crawl.Open(config)
+			if err != nil {
+				return err
 			}
 			if err := crawler.Once(ctx); err != nil {
 				return unlessStopped(ctx, err)
@@ -51,7 +59,21 @@ Ctrl-C, or once. What is not the lake's is listed and left alone.`,
 	}
 	cmd.Flags().BoolVar(&once, "once", false, "register what is there now, say so, and end")
 	cmd.Flags().DurationVar(&every, "every", 5*time.Second, "time between two crawls")
+	cmd.Flags().StringVar(&listen, "operations", "127.0.0.1:0", "address that serves /status, /healthz, /readyz and /metrics")
 	return cmd
+}
+
+// crawlOn crawls until it is stopped.
+func (a *app) crawlOn(ctx context.Context, config *crawl.Config, listen string) error {
+	p, err := pipeline.Open(ctx, pipeline.Config{Store: config.Store, Crawl: config, OnAway: a.tellAway, OnBack: a.tellBack, Log: a.log()})
+	if err != nil {
+		return err
+	}
+	stop, err := a.serveOperations(p, listen)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.Run(ctx, a.partFailed), stop())
 }
 
 func (a *app) printCrawl(s crawl.Status) error {

@@ -25,7 +25,7 @@ func filesOf(patterns []string) (files []string, err error) {
 				return nil, usage("--dataset %q: %w; hint: * ? and [a-z] stand for parts of names", pattern, err)
 			}
 			if len(matches) == 0 {
-				return nil, usage("--dataset %q: no file matches", pattern)
+				return nil, usage("--dataset %q: no file matches; hint: in quotes, so that the shell leaves the pattern as it is", pattern)
 			}
 			slices.Sort(matches)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strings"
 	_ "time/tzdata" // --time-zone means the same on a machine that has no zones of its own
 
@@ -85,7 +86,7 @@ func (f *datasetFlags) config() (c feed.DatasetConfig, err error) {
 		return c, usageError{err}
 	}
 	switch c.Order = feed.Order(f.order); {
-	case f.speed < 0:
+	case !(f.speed >= 0) || math.IsInf(f.speed, 0):
 		return c, usage("--speed %v: it is above 0; 1 is the speed at which the rows were recorded", f.speed)
 	case f.speed > 0 && c.Order == "":
 		c.Order = feed.TimeOrder
@@ -94,7 +95,6 @@ func (f *datasetFlags) config() (c feed.DatasetConfig, err error) {
 	case c.Order != "" && c.Order != feed.FileOrder && c.Order != feed.TimeOrder:
 		return c, usage("--order %q: it is file or time", f.order)
 	}
-	c.Speed = f.speed
 	c.Files, err = filesOf(f.datasets)
 	return c, err
 }

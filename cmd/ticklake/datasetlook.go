@@ -11,7 +11,8 @@ import (
 	"ticklake/internal/lake"
 )
 
-// look shows how a dataset would be read, and sends nothing.
+// look shows how a dataset would be read, and sends nothing. With --strict a row that cannot be a tick decides the exit
+// code.
 func (a *app) look(ctx context.Context, f *upFlags) error {
 	if !f.hasDataset() {
 		return usage("--dry-run wants --dataset: it looks at files")
@@ -35,9 +36,14 @@ func (a *app) look(ctx context.Context, f *upFlags) error {
 		width = granularityOf(v.Facts)
 	}
 	if a.flags.output == formJSON {
-		return printJSON(a.out, lookJSON(c.Files, v, width))
+		err = printJSON(a.out, lookJSON(c.Files, v, width))
+	} else {
+		err = a.printLook(c, v, width)
 	}
-	return a.printLook(c, v, width)
+	if err == nil && f.strict && v.Facts.Bad > 0 {
+		return &silentError{exitStrict}
+	}
+	return err
 }
 
 // printLook prints a first look for people.

@@ -7,11 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 
+	"ticklake/internal/awsclient"
 	"ticklake/internal/catalog"
 	"ticklake/internal/local"
 	"ticklake/internal/objects"
@@ -187,13 +190,17 @@ func awsEndpoint(service string, lookup func(string) (string, bool)) (url, varia
 
 // ownAWS is the account's own configuration, as the SDK finds it.
 func ownAWS(ctx context.Context) (*aws.Config, error) {
-	config, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
+	config, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithLogger(logging.Nop{})) // its errors tell
+	var profile awsconfig.SharedConfigProfileNotExistError
+	switch {
+	case errors.As(err, &profile):
+		return nil, usage("there is no AWS profile %q, which AWS_PROFILE names; hint: `aws configure --profile %s` makes it", profile.Profile, profile.Profile)
+	case err != nil:
 		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+	case config.Region == "":
+		return nil, usage("no AWS region is set; hint: set AWS_REGION")
 	}
-	if config.Region == "" {
-		return nil, usage("no AWS region; hint: set AWS_REGION")
-	}
+	config.Credentials = awsclient.Credentials(config.Credentials)
 	return &config, nil
 }
 
@@ -266,14 +273,22 @@ func (a *app) relative(path string) string {
 	return path
 }
 
+// thisTicklake is who says where parts are that `up` has started itself.
+const thisTicklake = "this ticklake"
+
 // use returns a place for a client, or why there is none. Where it was not the only candidate, that is said.
-func (e *endpoints) use(p *place) (place, error) {
+func (e *endpoints) use(ctx context.Context, p *place) (place, error) {
 	switch {
 	case e.atRest:
 		return place{}, fmt.Errorf("no ticklake runs on %s; hint: ticklake up --data %s", e.dataDir, e.dataDir)
 	case p.err != nil:
 		return place{}, p.err
-	case p.other != "":
+	case p.url != "" && p.from != thisTicklake:
+		if err := awsclient.Contact(ctx, p.aws.HTTPClient, p.service, p.url); err != nil {
+			return place{}, err
+		}
+	}
+	if p.other != "" {
 		e.note("%s is taken from %s; the running ticklake has its own at %s", p.service, p.from, p.other)
 	}
 	return *p, nil
@@ -313,7 +328,7 @@ func (e *endpoints) store(ctx context.Context) (store objects.Store, closeStore 
 	if e.atRest {
 		return storeAtRest(ctx, e.dataDir, e.bucket)
 	}
-	p, err := e.use(&e.s3)
+	p, err := e.use(ctx, &e.s3)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -321,21 +336,47 @@ func (e *endpoints) store(ctx context.Context) (store objects.Store, closeStore 
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := lakeAnswers(ctx, s); err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
 	return s, func() { _ = s.Close() }, nil
 }
 
+// firstAnswer bounds how long a part may take to answer a command for the first time.
+const firstAnswer = 10 * time.Second
+
+// lakeAnswers sees that a bucket is there and may be listed: whoever works on it goes on trying for ever.
+func lakeAnswers(ctx context.Context, s objects.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, firstAnswer)
+	defer cancel()
+	for _, err := range s.Folders(ctx, "_ticklake/") {
+		return err
+	}
+	return nil
+}
+
 // openCatalog opens the Glue catalog.
-func (e *endpoints) openCatalog() (*catalog.Catalog, error) {
-	p, err := e.use(&e.glue)
+func (e *endpoints) openCatalog(ctx context.Context) (*catalog.Catalog, error) {
+	p, err := e.use(ctx, &e.glue)
 	if err != nil {
 		return nil, err
 	}
 	return catalog.Open(catalog.Config{AWS: p.aws, Endpoint: p.url})
 }
 
+// catalogAnswers sees that the catalog may be asked, as lakeAnswers does for the lake.
+func catalogAnswers(ctx context.Context, c *catalog.Catalog, database string) error {
+	ctx, cancel := context.WithTimeout(ctx, firstAnswer)
+	defer cancel()
+	if _, err := c.Tables(ctx, database); err != nil && !errors.Is(err, catalog.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
 // query opens Athena.
-func (e *endpoints) query() (*query.Client, error) {
-	p, err := e.use(&e.athena)
+func (e *endpoints) query(ctx context.Context) (*query.Client, error) {
+	p, err := e.use(ctx, &e.athena)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,11 +52,18 @@ default to the last with data; a day can be given as 2021-05-28, last, or last-3
 			case a.flags.output == formCSV:
 				return usage("all insights together print as table or json; name one for csv")
 			}
-			client, err := a.queryClient(cmd.Context())
+			e, err := a.endpoints(cmd.Context())
+			if err != nil {
+				return err
+			}
+			client, err := e.query(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer func() { _ = client.Close() }()
+			if !cmd.Flags().Changed("topic") {
+				topic = e.topic
+			}
 			table := lake.Curated.Table(topic)
 			if one == nil {
 				return a.showInsights(cmd.Context(), querier{client}, table, how)
@@ -84,7 +92,7 @@ default to the last with data; a day can be given as 2021-05-28, last, or last-3
 	flags.BoolVar(&list, "list", false, "list the questions and what they take")
 	flags.BoolVar(&showSQL, "sql", false, "print the SQL in place of the answer")
 	flags.StringArrayVar(&params, "param", nil, "NAME=VALUE, a parameter of the insight")
-	flags.StringVar(&topic, "topic", defaultTopic, "the topic whose ticks are asked")
+	flags.StringVar(&topic, "topic", "", "the topic whose ticks are asked (default: the running up's, or "+defaultTopic+")")
 	show.register(flags)
 	return prints(cmd, allForms...)
 }
@@ -93,7 +101,7 @@ default to the last with data; a day can be given as 2021-05-28, last, or last-3
 func wrongName(err error) error {
 	var unknown *insight.UnknownError
 	if errors.As(err, &unknown) {
-		return usage("%w%s", err, didYouMean(nearest(unknown.Name, unknown.Known)))
+		return usage("%w%s", err, cmp.Or(didYouMean(nearest(unknown.Name, unknown.Known)), "; hint: `ticklake insights --list` shows what there is"))
 	}
 	return err
 }

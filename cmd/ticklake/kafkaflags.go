@@ -51,7 +51,7 @@ func (f *kafkaFlags) find(r *found, aws bool) (brokers, error) {
 		}
 		return b, nil
 	case f.tls || f.ca != "" || f.sasl != "" || f.user != "" || f.password != "":
-		return brokers{err: usage("--kafka-tls, --kafka-ca, --kafka-sasl, --kafka-user and --kafka-password are for the brokers of --kafka, and it names none")}, nil
+		return brokers{err: usage("--kafka-tls, --kafka-ca, --kafka-sasl, --kafka-user and --kafka-password are for the brokers of --kafka, and it names none; hint: --kafka HOST:9092")}, nil
 	case running != "" && !aws:
 		return brokers{cluster: localCluster(running, r.ready.KafkaSASL, r.ready.AccessKeyID, r.ready.SecretAccessKey), from: r.from}, nil
 	case r.missing != nil && !aws:

@@ -9,11 +9,19 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
+
+	"ticklake/internal/local/athena/duck"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	if isSQLWorker() {
+		os.Exit(duck.Work(os.Stdin, os.Stdout))
+	}
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // run is the whole program; it returns the exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -24,21 +32,30 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot(a)
 	a.complete(root)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := a.explain(root.ExecuteContext(ctx))
 	if err == nil {
 		return exitOK
 	}
 	var silent *silentError
-	if !errors.As(err, &silent) {
+	if !errors.As(err, &silent) && !endedAsAsked(err) {
 		_, _ = fmt.Fprintf(errOut, "ticklake: %v\n", err)
 	}
 	return exitCode(err)
 }
 
+// endedAsAsked says that nothing is wrong but that somebody has stopped what runs until it is stopped.
+func endedAsAsked(err error) bool {
+	return exitCode(err) == exitOK && strings.HasSuffix(err.Error(), context.Canceled.Error())
+}
+
 // slowStop is how long after a signal it is told that the end takes longer.
 const slowStop = 2 * time.Second
 
-// untilSignal returns a context that ends with the first SIGINT or SIGTERM. The second ends the process, as soon as nobody
+// oneStop is how soon after another a signal is the same wish: timeout(1), and whoever passes a terminal's Ctrl-C on, send
+// it to a process twice.
+const oneStop = 200 * time.Millisecond
+
+// untilSignal returns a context that ends with the first SIGINT or SIGTERM. The second ends the process, unless somebody
 // reads in a pager: what is typed there is meant for it.
 func (a *app) untilSignal(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
@@ -49,15 +66,31 @@ func (a *app) untilSignal(parent context.Context) (ctx context.Context, stop fun
 		if !ok {
 			return
 		}
+		asked := time.Now()
 		cancel(fmt.Errorf("stopped by %v", first))
-		slow := time.AfterFunc(slowStop, func() {
-			_, _ = fmt.Fprintln(a.err, "ticklake: stopping takes a while; a second Ctrl-C ends it at once")
-		})
+		slow := time.NewTimer(slowStop)
 		defer slow.Stop()
-		if _, ok = <-signals; ok {
-			a.paging.Lock()
-			_, _ = fmt.Fprintln(a.err, "ticklake: stopped at once; nothing is lost, the next start goes on from what is there")
-			os.Exit(exitKilled)
+		for {
+			select {
+			case <-slow.C:
+				if !a.paging.TryLock() {
+					continue // somebody reads
+				}
+				a.paging.Unlock()
+				_, _ = fmt.Fprintln(a.err, "ticklake: stopping takes a moment; a second Ctrl-C ends it at once, and nothing is lost")
+			case _, ok := <-signals:
+				if !ok {
+					return
+				}
+				if time.Since(asked) < oneStop {
+					continue
+				}
+				if !a.paging.TryLock() {
+					continue // it was meant for the pager
+				}
+				_, _ = fmt.Fprintln(a.err, "ticklake: stopped at once; nothing is lost, the next start goes on from what is there")
+				os.Exit(exitKilled)
+			}
 		}
 	}()
 	return ctx, func() {

@@ -46,6 +46,9 @@ func only(word string, known []string) (found string) {
 
 // wrongFlag says what is wrong with a flag, and names the nearest where there is none of its name.
 func wrongFlag(cmd *cobra.Command, err error) error {
+	if e := flagError(err); e != nil {
+		return usage("%w; see `%s --help`", e, cmd.CommandPath())
+	}
 	var unknown *pflag.NotExistError
 	near := ""
 	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 {

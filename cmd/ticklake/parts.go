@@ -36,7 +36,7 @@ func chooseParts(only, without []string) (parts, error) {
 		p[name] = (len(only) == 0 || slices.Contains(only, name)) && !slices.Contains(without, name)
 	}
 	if !p.any(allParts...) {
-		return nil, usage("no part is left to start")
+		return nil, usage("no part is left to start; hint: --parts and --without name the same ones")
 	}
 	if p[partAthena] && !p.all(partS3, partGlue) {
 		return nil, usage("athena reads the folder of this machine's s3 and its glue's tables: start all three, or none of them")

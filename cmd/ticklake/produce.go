@@ -56,15 +56,15 @@ other file is read (docs/datasets.md). --dry-run shows what would be sent, and w
 }
 
 func (a *app) produce(ctx context.Context, flags *pflag.FlagSet, f *produceFlags) error {
+	if err := f.checkFeed(); err != nil {
+		return err
+	}
 	e, cluster, err := a.kafka(ctx)
 	if err != nil {
 		return err
 	}
 	if f.topic.name == defaultTopic {
 		f.topic.name = e.topic
-	}
-	if err := f.checkFeed(); err != nil {
-		return err
 	}
 	src, err := a.openSource(ctx, &f.upFlags)
 	if err != nil {
@@ -74,7 +74,8 @@ func (a *app) produce(ctx context.Context, flags *pflag.FlagSet, f *produceFlags
 		return err
 	}
 	p, err := pipeline.Open(ctx, pipeline.Config{
-		Cluster: cluster, Topic: f.topic.name, Create: f.topic.spec(src.partitions), Log: a.log(), Feed: f.feedConfig(a, src),
+		Cluster: cluster, Topic: f.topic.name, Create: f.topic.spec(src.partitions), Feed: f.feedConfig(a, src),
+		OnAway: a.tellAway, OnBack: a.tellBack, Log: a.log(),
 	})
 	if err != nil {
 		return err
@@ -142,7 +143,7 @@ func (f *upFlags) feedConfig(a *app, src *source) *feed.Config {
 	const linger = 10 * time.Millisecond
 	config := &feed.Config{Feed: src.feed, Strict: f.strict, OnBad: src.bad.Tell, OnMissed: a.tellMissed, Log: a.log(), Producer: stream.ProducerConfig{Linger: linger}}
 	if src.dataset != nil {
-		config.Rate = f.rate // a market's rate is its own
+		config.Rate, config.Speed = f.rate, f.speed // a market's rate is its own
 	}
 	return config
 }

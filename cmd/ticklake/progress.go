@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -135,9 +136,9 @@ func (p *progress) rate() float64 {
 func roughly(seconds float64) string {
 	switch {
 	case seconds < 60:
-		return fmt.Sprintf("%d s", int(seconds+1))
+		return fmt.Sprintf("%d s", int(max(1, seconds+0.5)))
 	case seconds < 3600:
-		return fmt.Sprintf("%d min", int(seconds/60+0.5))
+		return fmt.Sprintf("%d min", int(math.Ceil(seconds/60)))
 	case seconds < 1000*3600:
 		return fmt.Sprintf("%.1f h", seconds/3600)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"ticklake/internal/query"
 )
@@ -67,17 +68,20 @@ func (a *app) statement(args []string, file string) (string, error) {
 		text = args[0]
 	default:
 		in := a.in
+		if typed, ok := in.(*os.File); ok && file == "" && term.IsTerminal(int(typed.Fd())) {
+			return "", usage("no statement; hint: ticklake query 'SELECT count(*) FROM ticks', or -f FILE")
+		}
 		if file != "" && file != "-" {
 			f, err := os.Open(file)
 			if err != nil {
-				return "", err
+				return "", fmt.Errorf("read the statement from %s: %w; hint: -f names a file, and - standard input", file, plainError(err))
 			}
 			defer func() { _ = f.Close() }() // only read
 			in = f
 		}
 		body, err := io.ReadAll(io.LimitReader(in, maxStatement+1))
 		if err != nil {
-			return "", fmt.Errorf("read the statement: %w", err)
+			return "", fmt.Errorf("read the statement: %w; hint: ticklake query 'SELECT count(*) FROM ticks', or -f FILE", plainError(err))
 		}
 		text = string(body)
 	}
@@ -96,13 +100,19 @@ func (a *app) queryClient(ctx context.Context) (*query.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.query()
+	return e.query(ctx)
 }
 
 // pointed adds the line of the statement at which it failed, with a mark under the place.
 func pointed(sql string, err error) error {
 	var failed *query.Error
-	if !errors.As(err, &failed) || failed.Line < 1 {
+	if !errors.As(err, &failed) {
+		return err
+	}
+	if failed.Hint == "" && (failed.Name == "SYNTAX_ERROR" || failed.Name == "NOT_SUPPORTED") {
+		err = fmt.Errorf("%w; hint: docs/sql.md says what is answered", err)
+	}
+	if failed.Line < 1 {
 		return err
 	}
 	lines := strings.Split(sql, "\n")

@@ -35,11 +35,10 @@ type globalFlags struct {
 
 // log writes to stderr: warnings, and with --verbose all that happens.
 func (a *app) log() *slog.Logger {
-	level := slog.LevelWarn
-	if a.flags.verbose {
-		level = slog.LevelInfo
+	if !a.flags.verbose {
+		return slog.New(newWarnings(a.err))
 	}
-	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 
 func newRoot(a *app) *cobra.Command {
@@ -73,7 +72,7 @@ in ` + configFileName + `; ` + "`ticklake config`" + ` shows what is set where.`
 	flags.StringVar(&a.flags.results, "output-location", "", "where query results are written (default: s3://BUCKET/results/)")
 	flags.BoolVarP(&a.flags.verbose, "verbose", "v", false, "tell on stderr what happens")
 	root.AddCommand(
-		newUp(a), newProduce(a), newSimulate(a), newSink(a), newCrawl(a), newCatalog(a), newQuery(a), newInsights(a), newStatus(a), newTopics(a), newVerify(a), newEnv(a), newConfig(a), newVersion(a),
+		newUp(a), newProduce(a), newSimulate(a), newSink(a), newCrawl(a), newCatalog(a), newQuery(a), newInsights(a), newServe(a), newStatus(a), newTopics(a), newVerify(a), newEnv(a), newConfig(a), newVersion(a),
 		newExitCodes(a), newCompletion(a),
 	)
 	root.SuggestionsMinimumDistance = 2

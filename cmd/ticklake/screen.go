@@ -83,7 +83,7 @@ const (
 
 // in is a word in a style, where the screen has any.
 func (s *screen) in(how style, word string) string {
-	if !s.colour || word == "" {
+	if !s.colour || word == "" || how == "" {
 		return word
 	}
 	return "\x1b[" + string(how) + "m" + word + "\x1b[0m"

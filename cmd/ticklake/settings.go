@@ -64,10 +64,10 @@ func loadSettings(path string, environ []string) (*settings, error) {
 	s.path = path
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, usage("read the configuration: %w", err)
+		return nil, usage("read the configuration file %s: %w; hint: --config names another", path, plainError(err))
 	}
 	if err := s.file.Load(file.Provider(path), flatYAML{lines: s.lines}); err != nil {
-		return nil, usage("read the configuration %s: %w", path, err)
+		return nil, usage("read the configuration file %s: %w; hint: it is YAML, one `name: value` a line; --config names another", path, plainError(err))
 	}
 	for _, name := range secrets {
 		if s.file.Exists(name) && info.Mode().Perm()&0o077 != 0 {
@@ -122,7 +122,8 @@ func (s *settings) apply(flags *pflag.FlagSet) (err error) {
 		if from == "" {
 			return
 		}
-		if e := flags.Set(f.Name, value); e != nil {
+		if flags.Set(f.Name, value) != nil {
+			e := wrongValue(f, value)
 			if slices.Contains(secrets, f.Name) {
 				e = errors.New("the value does not fit")
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -52,6 +53,9 @@ be there. A partition that cannot go on without losing or doubling records stops
 		Example: `  ticklake sink                                              # beside the running up
   ticklake sink --kafka broker:9092 --bucket my-lake --aws   # needs a broker and AWS`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cmp.Or(f.check(), checkWidth(width)); err != nil {
+				return err
+			}
 			ctx := cmd.Context()
 			e, cluster, err := a.kafka(ctx)
 			if err != nil {
@@ -68,7 +72,7 @@ be there. A partition that cannot go on without losing or doubling records stops
 			config := f.config()
 			config.Granularity, config.Log = lake.Granularity(width), a.log()
 			p, err := pipeline.Open(ctx, pipeline.Config{
-				Cluster: cluster, Topic: topic, Store: store, Sink: config, Log: a.log(),
+				Cluster: cluster, Topic: topic, Store: store, Sink: config, OnAway: a.tellAway, OnBack: a.tellBack, Log: a.log(),
 			})
 			if err != nil {
 				return err

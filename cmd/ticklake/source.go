@@ -21,7 +21,7 @@ type source struct {
 	feed        feed.Feed
 	dataset     *feed.Dataset // nil for a market
 	files       []string      // of the dataset
-	strange     bool          // the topic has records of other feeds
+	others      bool          // the topic has records beside those of this run and the ones before
 	dir         string        // the default data directory
 	granularity lake.Granularity
 	partitions  int32
@@ -50,7 +50,7 @@ func (a *app) openSource(ctx context.Context, f *upFlags) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Speed > 0 && f.rate > 0 {
+	if f.speed > 0 && f.rate > 0 {
 		return nil, usage("--speed goes by the rows' times and --rate by their number; hint: leave one out")
 	}
 	d, err := a.openDataset(ctx, c)
@@ -95,36 +95,11 @@ func (a *app) openMarketSource(ctx context.Context, flags *pflag.FlagSet, f *upF
 	}
 	s.feed = m
 	a.tell("%s", describeMarket(m.Params(), adopted))
+	if live := m.Params().Live; adopted && time.Until(live) > time.Minute {
+		a.note("this machine's clock is behind the market of topic %s: that goes on from %s, and here it is %s; nothing comes until then; "+
+			"hint: is the clock right? NTP would set it", f.topic.name, live.UTC().Format(time.RFC3339), time.Now().UTC().Format(time.RFC3339))
+	}
 	return nil
-}
-
-// openRun finds the run of a dataset that is to be sent, and warns where the topic has something else.
-func (a *app) openRun(ctx context.Context, f *upFlags, s *source, cluster stream.Cluster) error {
-	stranger, err := feed.Stranger(ctx, cluster, f.topic.name, s.dataset.Is)
-	if err != nil {
-		return err
-	}
-	if s.strange = stranger != ""; s.strange {
-		a.note("topic %s has records of another feed (%s) as well: other files, or these read or ordered otherwise; "+
-			"hint: another --data or --topic keeps them apart", f.topic.name, stranger)
-	}
-	if !f.again {
-		return nil
-	}
-	if s.dataset, err = s.dataset.Again(ctx, cluster, f.topic.name); err != nil {
-		return err
-	}
-	s.feed = s.dataset
-	a.tell("Run       %d of these rows; sequences go on where the run before ended", s.dataset.Run())
-	return nil
-}
-
-// expected is how many records a lake should have when so many rows were read by this feed and all are there.
-func (s *source) expected(read int64) int64 {
-	if s.dataset == nil {
-		return read
-	}
-	return read + (s.dataset.Run()-1)*s.dataset.Facts().Rows
 }
 
 func (a *app) tellMissed(rows int64, until time.Time) {

@@ -15,7 +15,6 @@ import (
 
 	"ticklake/internal/crawl"
 	"ticklake/internal/local"
-	"ticklake/internal/objects"
 	"ticklake/internal/pipeline"
 	"ticklake/internal/sink"
 	"ticklake/internal/stream"
@@ -97,10 +96,10 @@ func (u *starting) startServers(ctx context.Context, s *started) (err error) {
 	}
 	s.at.withDefaults()
 	s.local, err = local.Open(ctx, local.Config{
-		DataDir: u.app.flags.data, Command: "ticklake up", Bucket: s.at.bucket, Logger: u.log(),
+		DataDir: u.app.flags.data, Command: "ticklake up", Bucket: s.at.bucket, Logger: pipeline.Quietly(u.log()),
 		Parts:  local.Parts{Kafka: u.parts[partKafka], S3: u.parts[partS3], Glue: u.parts[partGlue], Athena: u.parts[partAthena]},
 		Listen: u.f.listen, Advertise: u.f.advertise, Ports: u.f.ports, AnyPorts: u.f.anyPorts, Moved: u.tellMoved,
-		RetainBytes: u.f.retain, Committed: u.committed.of,
+		RetainBytes: u.f.retain, Committed: u.committed.of, SQLWorker: sqlWorker,
 	})
 	if err != nil {
 		return err
@@ -114,11 +113,11 @@ func (u *starting) startServers(ctx context.Context, s *started) (err error) {
 		endpoint string
 	}{{&s.at.s3, "S3", e.S3}, {&s.at.glue, "Glue", e.Glue}, {&s.at.athena, "Athena", e.Athena}} {
 		if part.endpoint != "" {
-			*part.at = place{service: part.service, url: part.endpoint, aws: config, from: "this ticklake"}
+			*part.at = place{service: part.service, url: part.endpoint, aws: config, from: thisTicklake}
 		}
 	}
 	if e.Kafka != "" {
-		s.at.kafka = brokers{cluster: localCluster(e.Kafka, e.KafkaSASL, e.AccessKeyID, e.SecretAccessKey), from: "this ticklake"}
+		s.at.kafka = brokers{cluster: localCluster(e.Kafka, e.KafkaSASL, e.AccessKeyID, e.SecretAccessKey), from: thisTicklake}
 	}
 	s.ready = e.Ready()
 	return nil
@@ -126,7 +125,7 @@ func (u *starting) startServers(ctx context.Context, s *started) (err error) {
 
 // startPipeline opens feed, sink and crawl, and serves what they say of themselves.
 func (u *starting) startPipeline(ctx context.Context, s *started) error {
-	config := pipeline.Config{Topic: u.f.topic.name, Log: u.log()}
+	config := pipeline.Config{Topic: u.f.topic.name, OnAway: u.tellAway, OnBack: u.tellBack, Log: u.log()}
 	if err := u.kafkaParts(ctx, s, &config); err != nil {
 		return err
 	}
@@ -142,7 +141,7 @@ func (u *starting) startPipeline(ctx context.Context, s *started) error {
 		}
 	}
 	if u.parts[partCrawl] {
-		crawler, err := u.openCrawler(s, config.Store)
+		crawler, err := u.crawlConfig(ctx, s)
 		if err != nil {
 			return err
 		}
@@ -213,13 +212,16 @@ func (u *starting) sinkConfig() *sink.Config {
 	return config
 }
 
-func (u *starting) openCrawler(s *started, store objects.Store) (*crawl.Crawler, error) {
-	c, err := s.at.openCatalog()
+func (u *starting) crawlConfig(ctx context.Context, s *started) (*crawl.Config, error) {
+	c, err := s.at.openCatalog(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, c.Close)
-	return crawl.Open(crawl.Config{Store: store, Bucket: s.at.bucket, Catalog: c, Database: s.at.database, Log: u.log()})
+	if err := catalogAnswers(ctx, c, s.at.database); err != nil {
+		return nil, err
+	}
+	return &crawl.Config{Bucket: s.at.bucket, Catalog: c, Database: s.at.database, Log: u.log()}, nil
 }
 
 // serveStatus serves what the parts say of themselves.

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ticklake/internal/awsclient"
 	"ticklake/internal/feed"
 	"ticklake/internal/pipeline"
 	"ticklake/internal/sink"
@@ -61,7 +63,7 @@ func fetchStatus(ctx context.Context, at *operations) (body []byte, err error) {
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("ask for the status: %w", err)
+		return nil, fmt.Errorf("ask for the status: %w; hint: is its process stopped, or very busy?", awsclient.Explain("the running ticklake", at.url, err))
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
@@ -73,6 +75,10 @@ func fetchStatus(ctx context.Context, at *operations) (body []byte, err error) {
 
 // printStatus says it for people: a line for each part, then the partitions and the tables.
 func (a *app) printStatus(st *pipeline.Status) error {
+	for _, away := range st.Away {
+		a.printPart(away.Service, "away", st.At, away.Since, away.Reason)
+		a.nextTry(st.At, away.NextTry)
+	}
 	if f := st.Feed; f != nil {
 		a.printPart("feed", string(f.State), st.At, f.Since, fmt.Sprintf("%s rows/s; %s sent, %s skipped, %s bad, %s missed",
 			count(int64(f.Rate+0.5)), count(f.Sent), count(f.Skipped), count(f.Bad), count(f.Missed)))
@@ -112,8 +118,7 @@ const indent = "       "
 // printPart says what a part is doing. A state that is no good stands out.
 func (a *app) printPart(name, state string, now, since time.Time, more string) {
 	how := bold
-	switch state {
-	case string(feed.Waiting), string(feed.Retrying), string(feed.Refused), string(sink.Halted), string(sink.Stopped):
+	if slices.Contains([]string{string(feed.Waiting), string(feed.Retrying), string(feed.Refused), string(sink.Away), string(sink.Halted)}, state) {
 		how = red
 	}
 	on := screenOf(a.out)
@@ -125,19 +130,21 @@ func (a *app) printPartitions(now time.Time, s *sink.Status) error {
 	rows := make([][]string, len(s.Partitions))
 	for i := range s.Partitions {
 		p := &s.Partitions[i]
-		cut, made, open := "-", "-", "-"
+		state, cut, open := string(p.State), "-", "-"
+		if p.State != sink.Collecting && p.State != sink.Cutting {
+			state += " for " + ago(now, p.Since)
+		}
 		if p.Cut >= 0 {
-			cut, made = count(p.Cut), ago(now, p.CutAt)+" ago"
+			cut = fmt.Sprintf("%s, %s ago", count(p.Cut), ago(now, p.CutAt))
 		}
 		if p.Open.Records > 0 {
-			open = fmt.Sprintf("%s, %s, for %s", plural(p.Open.Records, "record"), size(p.Open.Bytes), ago(now, p.Open.Since))
+			open = fmt.Sprintf("%s, %s old", count(p.Open.Records), ago(now, p.Open.Since))
 		}
 		rows[i] = []string{
-			fmt.Sprintf("%s/%d", s.Topic, p.Partition), string(p.State), ago(now, p.Since),
-			count(p.InLakeTo), count(p.LogEnd), count(max(0, p.LogEnd-p.InLakeTo)), cut, made, open,
+			fmt.Sprintf("%s/%d", s.Topic, p.Partition), state, count(p.InLakeTo), count(p.LogEnd), count(max(0, p.LogEnd-p.InLakeTo)), cut, open,
 		}
 	}
-	err := a.printTable(columnsNamed("partition", "state", "for#", "in lake to#", "log end#", "behind#", "cut#", "made#", "open batch"), rows)
+	err := a.printTable(columnsNamed("partition", "state", "in lake to#", "log end#", "behind#", "newest cut#", "open records#"), rows)
 	for i := range s.Partitions {
 		if p := &s.Partitions[i]; p.Reason != "" || p.Detail != "" {
 			_, _ = fmt.Fprintf(a.out, "%s/%d: %s\n", s.Topic, p.Partition, strings.TrimPrefix(string(p.Reason)+": "+p.Detail, ": "))

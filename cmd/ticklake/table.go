@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"strings"
 )
 
@@ -17,8 +18,11 @@ type table struct {
 	screen  *screen // where it is looked at
 	columns []column
 	widths  []int
-	fits    int // shortens texts so that a row has no more columns of the terminal; 0 leaves them
-	cut     bool
+	fits    int  // a row shall have no more columns of the terminal: texts are shortened; 0 leaves them
+	upright bool // a row does not fit even so: each value has a line
+	spare   int  // columns of the terminal that a row leaves free
+	cut     bool // a text is not there in full
+	n       int  // rows
 }
 
 // printTable prints a head and rows that are all there.
@@ -43,18 +47,30 @@ func pointers(rows [][]string) [][]*string {
 // begin prints the head and the first rows, which decide the widths.
 func (t *table) begin(first [][]*string) {
 	t.widths = make([]int, len(t.columns))
-	for i, c := range t.columns {
-		t.widths[i] = width(plain(c.name))
-	}
 	for _, row := range first {
 		for i, v := range row {
 			t.widths[i] = max(t.widths[i], width(cell(v)))
 		}
 	}
-	t.shrink()
+	floor := make([]int, len(t.columns)) // what a column is not made narrower than
+	for i, c := range t.columns {
+		name := width(plain(c.name))
+		floor[i] = max(t.widths[i], min(name, leastHead))
+		t.widths[i] = max(t.widths[i], name)
+		if !c.number {
+			floor[i] = min(t.widths[i], leastText)
+		}
+	}
+	if over := t.shrink(floor); over > 0 && len(first) > 0 {
+		t.upright = true
+		for _, row := range first {
+			t.row(row)
+		}
+		return
+	}
 	head, rule := make([]string, len(t.columns)), make([]string, len(t.columns))
 	for i, c := range t.columns {
-		head[i], rule[i] = plain(c.name), strings.Repeat("─", t.widths[i])
+		head[i], rule[i] = fit(plain(c.name), t.widths[i]), strings.Repeat("─", t.widths[i])
 	}
 	t.line(head, bold)
 	t.line(rule, dim)
@@ -63,29 +79,31 @@ func (t *table) begin(first [][]*string) {
 	}
 }
 
-// leastWidth is what a text is not shortened beyond.
-const leastWidth = 10
+const (
+	leastText = 10 // a text is not shortened beyond
+	leastHead = 6  // nor a number's head
+	between   = 2  // columns of the terminal between two values
+)
 
-// between is how many columns stand between two values.
-const between = 2
-
-// shrink takes columns of the terminal from the widest texts, until a row fits or none of them has any to give.
-func (t *table) shrink() {
+// shrink takes columns of the terminal from the widest, until a row fits or none of them has any to give; it returns by how
+// much a row is too wide then.
+func (t *table) shrink(floor []int) (over int) {
 	if t.fits == 0 {
-		return
+		return 0
 	}
-	over := between*(len(t.widths)-1) - t.fits
+	over = between*(len(t.widths)-1) - t.fits
 	for _, w := range t.widths {
 		over += w
 	}
+	t.spare = max(0, -over)
 	for over > 0 {
-		widest, next := -1, leastWidth // the widest text, and the width of the second widest
-		for i, c := range t.columns {
-			switch w := t.widths[i]; {
-			case c.number || w <= leastWidth:
+		widest, next := -1, 0 // of those that can give, and the width of the second widest
+		for i, w := range t.widths {
+			switch {
+			case w <= floor[i]:
 			case widest < 0 || w > t.widths[widest]:
 				if widest >= 0 {
-					next = max(next, t.widths[widest])
+					next = t.widths[widest]
 				}
 				widest = i
 			default:
@@ -93,28 +111,71 @@ func (t *table) shrink() {
 			}
 		}
 		if widest < 0 {
-			return
+			return over
 		}
-		take := min(over, max(1, t.widths[widest]-next))
+		take := min(over, max(1, t.widths[widest]-max(next, floor[widest])))
 		t.widths[widest] -= take
 		over -= take
 	}
+	return 0
 }
 
 func (t *table) row(row []*string) {
+	t.n++
+	if t.upright {
+		t.stand(row)
+		return
+	}
 	cells := make([]string, len(row))
 	for i, v := range row {
 		cells[i] = cell(v)
-		if v == nil {
-			cells[i] = null // told apart from the text NULL by its colour
-		}
 	}
-	t.write(cells, func(i int) style {
-		if row[i] == nil {
-			return dim
+	t.shorten(cells)
+	t.write(cells, func(i int) style { return styleOf(row[i]) })
+}
+
+// shorten cuts texts that are wider than their columns, as far as the row has no room to spare.
+func (t *table) shorten(cells []string) {
+	if t.fits == 0 {
+		return
+	}
+	spare := t.spare
+	for i, text := range cells {
+		wide := width(text)
+		if t.columns[i].number || wide <= t.widths[i] {
+			continue
 		}
-		return ""
-	})
+		if wide > t.widths[i]+spare {
+			cells[i], t.cut = fit(text, t.widths[i]+spare), true
+		}
+		spare -= min(spare, wide-t.widths[i])
+	}
+}
+
+// styleOf tells NULL from the text NULL.
+func styleOf(v *string) style {
+	if v == nil {
+		return dim
+	}
+	return ""
+}
+
+// stand prints a row's values under each other, with their names.
+func (t *table) stand(row []*string) {
+	names := 0
+	for _, c := range t.columns {
+		names = max(names, width(plain(c.name)))
+	}
+	title := fmt.Sprintf("── row %d ", t.n)
+	_, _ = fmt.Fprintln(t.w, t.screen.in(dim, title+strings.Repeat("─", max(0, min(t.fits, 2*names)-width(title)))))
+	for i, v := range row {
+		text := cell(v)
+		if room := t.fits - names - between; !t.columns[i].number && width(text) > room {
+			text, t.cut = fit(text, max(room, leastText)), true
+		}
+		name := plain(t.columns[i].name)
+		_, _ = fmt.Fprintf(t.w, "%s%s%s\n", t.screen.in(bold, name), strings.Repeat(" ", names-width(name)+between), t.screen.in(styleOf(v), text))
+	}
 }
 
 func (t *table) line(cells []string, how style) { t.write(cells, func(int) style { return how }) }
@@ -126,9 +187,6 @@ func (t *table) write(cells []string, how func(column int) style) {
 		last--
 	}
 	for i, text := range cells[:last+1] {
-		if t.fits > 0 && !t.columns[i].number && width(text) > t.widths[i] {
-			text, t.cut = fit(text, t.widths[i]), true
-		}
 		pad := strings.Repeat(" ", max(0, t.widths[i]-width(text)))
 		if s := how(i); s != "" {
 			text = t.screen.in(s, text)

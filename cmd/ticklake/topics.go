@@ -96,7 +96,7 @@ type difference struct {
 }
 
 func newTopicsCreate(a *app) *cobra.Command {
-	spec := stream.Spec{Retention: -1, RetentionBytes: -1}
+	var spec stream.Spec
 	cmd := &cobra.Command{
 		Use:   "create TOPIC",
 		Short: "Make a topic, or check the one that is there",
@@ -109,12 +109,24 @@ func newTopicsCreate(a *app) *cobra.Command {
 			return nil
 		},
 		RunE: untilDone(func(cmd *cobra.Command, args []string) error {
+			if err := checkTopic(args[0]); err != nil {
+				return err
+			}
+			if spec.Partitions < 1 || spec.Replication < 1 {
+				return usage("--partitions %d, --replication %d: a topic has at least one of each", spec.Partitions, spec.Replication)
+			}
 			_, topics, err := a.topics(cmd)
 			if err != nil {
 				return err
 			}
 			defer topics.Close()
 			spec.Name = args[0]
+			if spec.Retention == 0 {
+				spec.Retention = -1
+			}
+			if spec.RetentionBytes == 0 {
+				spec.RetentionBytes = -1
+			}
 			made := topicMade{Topic: spec.Name, Differences: []difference{}}
 			var differences []stream.Difference
 			if made.Created, differences, err = topics.EnsureTopic(cmd.Context(), spec); err != nil {
@@ -138,8 +150,8 @@ func newTopicsCreate(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.Int32Var(&spec.Partitions, "partitions", 2, "partitions; their number cannot change later")
 	flags.Int16Var(&spec.Replication, "replication", 1, "replicas of each partition")
-	flags.DurationVar(&spec.Retention, "retention", -1, "how long records are kept (negative: for ever)")
-	flags.Int64Var(&spec.RetentionBytes, "retention-bytes", -1, "bytes of a partition that are kept (negative: all)")
+	flags.DurationVar(&spec.Retention, "retention", 0, "how long records are kept (0: for ever)")
+	flags.Int64Var(&spec.RetentionBytes, "retention-bytes", 0, "bytes of a partition that are kept (0: all)")
 	flags.Int16Var(&spec.MinISR, "min-isr", 0, "replicas that must have a record before it is acknowledged (0: the broker's default)")
 	return cmd
 }

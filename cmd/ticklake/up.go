@@ -1,15 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"ticklake/internal/lake"
 	"ticklake/internal/local"
 )
 
@@ -91,9 +92,9 @@ func (f *upFlags) check() (parts, error) {
 	case f.once && !p.all(partFeed, partSink, partCrawl):
 		return nil, usage("--once wants feed, sink and crawl")
 	case f.hasDataset() && !p[partFeed]:
-		return nil, usage("--dataset feeds a file, and the feed is not started")
+		return nil, usage("--dataset feeds a file, and the feed is not started; hint: leave out --dataset, or start feed as well")
 	}
-	return p, f.checkFeed()
+	return p, cmp.Or(f.checkFeed(), f.checkValues())
 }
 
 // checkFeed refuses what neither `up` nor `produce` can feed.
@@ -104,16 +105,13 @@ func (f *upFlags) checkFeed() error {
 	case f.rate < 0 || f.topic.partitions < 0:
 		return usage("--rate and --partitions cannot be negative")
 	}
-	return lake.CheckTopic(f.topic.name)
+	return checkTopic(f.topic.name)
 }
 
 func (a *app) up(ctx context.Context, flags *pflag.FlagSet, f *upFlags) error {
 	chosen, err := f.check()
 	if err != nil {
 		return err
-	}
-	if f.retain < 1 {
-		return usage("--retain %d: it is a number of bytes", f.retain)
 	}
 	began := time.Now()
 	source := a.noSource(f)
@@ -125,6 +123,9 @@ func (a *app) up(ctx context.Context, flags *pflag.FlagSet, f *upFlags) error {
 	if f.ready != "" { // the S3 server changes the working directory
 		if f.ready, err = filepath.Abs(f.ready); err != nil {
 			return err
+		}
+		if info, err := os.Stat(filepath.Dir(f.ready)); err != nil || !info.IsDir() {
+			return usage("--ready %s: there is no such folder; hint: make it, or name a file elsewhere", a.relative(f.ready))
 		}
 	}
 	s := &starting{app: a, flags: flags, f: f, parts: chosen, source: source}

@@ -29,7 +29,7 @@ func (a *app) runOnce(ctx context.Context, s *started, src *source, began time.T
 		a.printFed(sum.Feed, src)
 		return err
 	}
-	client, err := s.at.query()
+	client, err := s.at.query(ctx)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (a *app) runOnce(ctx context.Context, s *started, src *source, began time.T
 	_, _ = fmt.Fprintf(a.out, "In lake   %s, %s; %s in %s written now\n", plural(ticks, "tick"), plural(dead, "dead letter"),
 		plural(sum.Sink.Files, "file"), plural(sum.Sink.Cuts, "cut"))
 	_, _ = fmt.Fprintf(a.out, "Took      %s from the start until every row could be queried\n\n", took(time.Since(began)))
-	if want := src.expected(sum.Feed.Read); ticks+dead < want || ticks+dead > want && !src.strange {
+	if want := src.expected(sum.Feed.Read); ticks+dead < want || ticks+dead > want && !src.others {
 		_, _ = fmt.Fprintf(a.err, "ticklake: %s read, %s in the lake; hint: `ticklake verify --data %s` says more\n",
 			plural(want, "row"), plural(ticks+dead, "record"), a.relative(s.ready.DataDir))
 		return &silentError{exitBroken}
@@ -140,7 +140,7 @@ func (a *app) whenReady(ctx context.Context, s *started) error {
 func (a *app) printEndpoints(f *upFlags, s *started) {
 	r := s.ready
 	say := func(name, where, more, from string) {
-		if from != "this ticklake" {
+		if from != thisTicklake {
 			more += ", from " + from
 		}
 		_, _ = fmt.Fprintf(a.out, "%-9s %-24s %s\n", name, where, more)
@@ -156,7 +156,7 @@ func (a *app) printEndpoints(f *upFlags, s *started) {
 			say(p.at.service, cmp.Or(p.at.url, "AWS, "+p.at.aws.Region), p.more, p.at.from)
 		}
 	}
-	say("Status", s.operations.URL(), "/status, /metrics", "this ticklake")
+	say("Status", s.operations.URL(), "/status, /metrics", thisTicklake)
 	if s.local != nil {
 		_, _ = fmt.Fprintf(a.out, "Data      %s\n", a.relative(r.DataDir))
 	}

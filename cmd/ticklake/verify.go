@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,15 +28,25 @@ feed has gaps in a perfect lake.`,
   ticklake verify --data data/market       # of a data directory, also at rest
   ticklake verify --bucket my-lake --aws   # needs AWS`,
 		RunE: untilDone(func(cmd *cobra.Command, _ []string) error {
-			store, closeStore, err := a.lakeStore(cmd.Context())
+			e, err := a.endpoints(cmd.Context())
+			if err != nil {
+				return err
+			}
+			store, closeStore, err := e.store(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer closeStore()
+			if e.atRest {
+				wait = 0 // no sink runs
+			}
 			var so verify.Progress
 			stop := a.progress("verifying", inBytes, so.Bytes)
 			report, err := verify.Watched(cmd.Context(), store, topic, verify.Patience{For: wait}, &so)
 			stop()
+			if errors.Is(err, verify.ErrEmpty) && topic != "" {
+				return notInLake(cmd.Context(), store, topic, err)
+			}
 			if err != nil {
 				return err
 			}
@@ -52,6 +63,15 @@ feed has gaps in a perfect lake.`,
 	cmd.Flags().BoolVar(&strictSequences, "sequences", false, "fail where a symbol's numbers have a gap or a double")
 	cmd.Flags().DurationVar(&wait, "wait", 15*time.Second, "how long to wait for a running sink to finish the newest cut")
 	return cmd
+}
+
+// notInLake says that the lake has nothing of a topic, and which was likely meant.
+func notInLake(ctx context.Context, store objects.Store, topic string, err error) error {
+	topics, listed := verify.Topics(ctx, store)
+	if near := nearest(topic, topics); listed == nil && near != "" {
+		return fmt.Errorf("%w%s", err, didYouMean(near))
+	}
+	return err
 }
 
 func unbroken(r *verify.Report) bool {
@@ -109,13 +129,4 @@ func (a *app) printVerified(t *verify.Topic) error {
 	}
 	_, err := fmt.Fprintln(a.out, verdict)
 	return err
-}
-
-// lakeStore opens the lake that is meant.
-func (a *app) lakeStore(ctx context.Context) (objects.Store, func(), error) {
-	e, err := a.endpoints(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	return e.store(ctx)
 }

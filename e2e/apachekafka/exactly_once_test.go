@@ -20,8 +20,9 @@ import (
 // TestNothingIsLostOrDoubledOnApacheKafka moves a file through Apache Kafka into a lake while everything on the way is
 // killed, stopped and moved in turn; then every row of the file is in the lake once.
 func TestNothingIsLostOrDoubledOnApacheKafka(t *testing.T) {
+	t.Parallel()
 	n, p := newNode(t), program.New(t)
-	const rows, rate, partitions = 50_000, 2_500, 4
+	const rows, rate, partitions = 60_000, 2_500, 4
 	want := simulated(p, "market.csv", rows)
 	store := p.Up("--parts", "s3", "--data", "data/lake")
 	p.OK("topics", "create", "ticks", "--kafka", n.open, "--partitions", strconv.Itoa(partitions))

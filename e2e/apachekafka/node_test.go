@@ -6,9 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,9 +27,8 @@ const (
 
 // node is an Apache Kafka of one node, a broker and its own controller.
 type node struct {
-	t    *testing.T
-	dir  string
-	java []string // the command, up to the main class
+	tools
+	t *testing.T
 
 	// Where it listens: open to all, with a login, and with a login over TLS.
 	open, login, secured string
@@ -42,39 +39,17 @@ type node struct {
 	ended   chan struct{}
 }
 
-// libraries are Kafka's jars. Where they cannot be had, the test is skipped on a laptop, and fails in CI.
-func libraries(t *testing.T) string {
-	t.Helper()
-	script := filepath.Join("..", "..", "scripts", "apache-kafka")
-	if out, err := exec.Command(script, "fetch").CombinedOutput(); err != nil {
-		message := fmt.Sprintf("APACHE KAFKA IS NOT TRIED: %v\n%s", err, out)
-		if os.Getenv("CI") != "" {
-			t.Fatal(message)
-		}
-		t.Skip(message)
-	}
-	out, err := exec.Command(script, "path").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(strings.TrimSpace(string(out)), "libs")
-}
-
 // newNode makes one and starts it.
 func newNode(t *testing.T) *node {
 	t.Helper()
 	began := time.Now()
-	libs := libraries(t)
-	n := &node{t: t, dir: t.TempDir()}
-	n.java = []string{
-		"java", "-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=WARN", "-cp", filepath.Join(libs, "*"),
-	}
+	n := &node{t: t, tools: newTools(t)}
 	n.open, n.login, n.secured = freeAddress(t), freeAddress(t), freeAddress(t)
 	store := n.certificates()
 	n.configure(freeAddress(t), store)
 	var id [16]byte
 	_, _ = rand.Read(id[1:]) // never fails; an id that begins with a dash would be taken for a flag
-	n.run("kafka.tools.StorageTool", "format", "--standalone", "-t", base64.RawURLEncoding.EncodeToString(id[:]), "-c", "server.properties",
+	n.run("", "kafka.tools.StorageTool", "format", "--standalone", "-t", base64.RawURLEncoding.EncodeToString(id[:]), "-c", "server.properties",
 		"--add-scram", "SCRAM-SHA-512=[name="+scramUser+",password="+scramPassword+"]",
 		"--add-scram", "SCRAM-SHA-256=[name="+scramUser+",password="+scramPassword+"]",
 		"--add-scram", "SCRAM-SHA-512=[name="+guestUser+",password="+guestPassword+"]")
@@ -123,29 +98,6 @@ func (n *node) configure(controller, certificate string) {
 			"listener.name."+listener+".scram-sha-512.sasl.jaas.config="+scram)
 	}
 	n.write("server.properties", strings.Join(lines, "\n")+"\n")
-}
-
-func (n *node) write(name, content string) string {
-	n.t.Helper()
-	path := filepath.Join(n.dir, name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		n.t.Fatal(err)
-	}
-	return path
-}
-
-func (n *node) command(class string, args ...string) *exec.Cmd {
-	cmd := exec.Command(n.java[0], append(append(append([]string(nil), n.java[1:]...), class), args...)...)
-	cmd.Dir = n.dir
-	return cmd
-}
-
-// run runs one of Kafka's tools to its end.
-func (n *node) run(class string, args ...string) {
-	n.t.Helper()
-	if out, err := n.command(class, args...).CombinedOutput(); err != nil {
-		n.t.Fatalf("%s: %v\n%s", class, err, out)
-	}
 }
 
 // start starts the node, again at its addresses, and waits until it answers.

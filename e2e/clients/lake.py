@@ -51,3 +51,8 @@ COLUMNS = {
 def volumes():
     """The volume of each symbol."""
     return {s: sum(t.volume or 0 for t in TICKS if t.symbol == s) for s in SYMBOLS}
+
+
+def plain(d):
+    """A decimal in the lake's one form: the shortest."""
+    return f"{d.normalize():f}"

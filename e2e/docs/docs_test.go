@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
 // root is the repository's.
 const root = "../.."
 
-func TestExamplesRunAsPrinted(t *testing.T) {
+func TestDocumentsSayWhatIsSo(t *testing.T) {
 	shared := newShared(t)
 	paths, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil || len(paths) == 0 {
@@ -40,9 +40,13 @@ func TestExamplesRunAsPrinted(t *testing.T) {
 			if h.leaf && h.examples == "" {
 				t.Errorf("%s --help has no example", h.command)
 			}
-			run(t, shared, example{where: h.command + " --help", line: 1, text: h.examples})
+			if h.examples != "" {
+				run(t, shared, example{where: h.command + " --help", line: 1, text: h.examples})
+			}
 		}
 	})
+	t.Run("JSON", func(t *testing.T) { jsonIsAsDocumented(t, shared) })
+	t.Run("exit codes", func(t *testing.T) { exitCodesAreAsDocumented(t, shared.place) })
 	shared.server.Stop()
 }
 

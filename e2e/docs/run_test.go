@@ -26,7 +26,7 @@ type shared struct {
 func newShared(t *testing.T) *shared {
 	t.Helper()
 	p := program.New(t)
-	s := &shared{place: p, server: p.Up("--max-idle", "500ms")}
+	s := &shared{place: p, server: p.Up("--max-idle", "500ms", "--day-ticks", "20000")}
 	program.Eventually(t, "the lake can be queried", func() bool {
 		return p.Run("query", "-o", "csv", "SELECT 1 AS one FROM ticks LIMIT 1").Out == "one\n1\n"
 	})
@@ -58,7 +58,7 @@ func run(t *testing.T, s *shared, e example) {
 
 var (
 	starts = regexp.MustCompile(`ticklake up\b`)
-	serves = regexp.MustCompile(`ticklake (up|sink|crawl|produce)\b`)
+	serves = regexp.MustCompile(`ticklake (up|sink|crawl|produce|serve)\b`)
 	ends   = regexp.MustCompile(`--once|--dry-run|produce .*--dataset`)
 )
 
@@ -136,8 +136,7 @@ func (d *directory) run(t *testing.T, c command) {
 		}
 	case <-time.After(time.Minute):
 		signal(syscall.SIGKILL)
-		<-ended
-		t.Errorf("%s:%d: %s\ndoes not end\n%s", c.where, c.line, c.text, out.String())
+		t.Errorf("%s:%d: %s\ndoes not end: %v\n%s", c.where, c.line, c.text, <-ended, out.String())
 	}
 }
 

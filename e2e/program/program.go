@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -58,6 +59,7 @@ type Place struct {
 	T   *testing.T
 	Dir string
 	Env []string // further variables, NAME=value
+	Via []string // a command that runs the program, such as nsenter with its flags; none runs it as it is
 }
 
 // New makes one that goes with the test.
@@ -68,7 +70,8 @@ func New(t *testing.T) *Place {
 
 // Command is the program with arguments, in the place.
 func (p *Place) Command(args ...string) *exec.Cmd {
-	cmd := exec.Command(binary, args...)
+	args = append(append(slices.Clone(p.Via), binary), args...)
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = p.Dir
 	cmd.Env = append([]string{"HOME=" + p.Dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, p.Env...)
 	return cmd

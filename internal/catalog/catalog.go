@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
-	"github.com/aws/smithy-go"
 
 	"ticklake/internal/awsclient"
 )
@@ -43,10 +41,10 @@ type Catalog struct {
 // Open returns a client. It asks nothing of the server yet.
 func Open(cfg Config) (*Catalog, error) {
 	if cfg.AWS.Region == "" {
-		return nil, errors.New("open catalog: no region: hint: set AWS_REGION")
+		return nil, errors.New("open catalog: no region; hint: set AWS_REGION")
 	}
 	if cfg.AWS.Credentials == nil {
-		return nil, errors.New("open catalog: no credentials: hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+		return nil, errors.New("open catalog: no credentials; hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	c := &Catalog{endpoint: cfg.Endpoint, release: func() {}}
 	c.glue = glue.NewFromConfig(cfg.AWS, func(o *glue.Options) {
@@ -192,34 +190,11 @@ func is[E error](err error) bool {
 	return errors.As(err, &e)
 }
 
-// failed wraps an error of the SDK with what was tried and, where there is one, a way out.
+// failed wraps an error of the SDK with what was tried, and puts it in words for a person.
 func (c *Catalog) failed(err error, format string, args ...any) error {
 	what := fmt.Sprintf(format, args...)
 	if is[*types.EntityNotFoundException](err) {
 		return fmt.Errorf("%s: %w", what, ErrNotFound)
 	}
-	if hint := c.hint(err); hint != "" {
-		return fmt.Errorf("%s: %w (hint: %s)", what, err, hint)
-	}
-	return fmt.Errorf("%s: %w", what, err)
-}
-
-func (c *Catalog) hint(err error) string {
-	if is[*net.OpError](err) {
-		if c.endpoint == "" {
-			return "is AWS reachable from here?"
-		}
-		return "nothing answers at " + c.endpoint + "; is ticklake up running?"
-	}
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return ""
-	}
-	switch api.ErrorCode() {
-	case "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException":
-		return "the keys are not those of this endpoint; a running ticklake up writes its own to ready.json in its data directory"
-	case "AccessDeniedException":
-		return "the role needs glue:GetDatabase, CreateDatabase, GetTable(s), CreateTable, UpdateTable, GetPartitions and BatchCreatePartition"
-	}
-	return ""
+	return fmt.Errorf("%s: %w", what, awsclient.Explain("Glue", awsclient.Where(c.endpoint, c.glue.Options().Region), err))
 }

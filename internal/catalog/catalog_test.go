@@ -206,7 +206,7 @@ func TestListsAndWhatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestAFailureHasAHint(t *testing.T) {
+func TestAFailureIsToldInWords(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	for _, tt := range []struct {
@@ -214,9 +214,9 @@ func TestAFailureHasAHint(t *testing.T) {
 		cfg  catalog.Config
 		want string
 	}{
-		{"nothing there", config(gone.URL, "KEY", "secret"), "is ticklake up running?"},
-		{"another key", config(endpoint(t), "OTHER", "secret"), "ready.json"},
-		{"another secret", config(endpoint(t), "KEY", "other"), "ready.json"},
+		{"nothing there", config(gone.URL, "KEY", "secret"), "does not answer: connection refused"},
+		{"another key", config(endpoint(t), "OTHER", "secret"), "says UnrecognizedClientException"},
+		{"another secret", config(endpoint(t), "KEY", "other"), "says InvalidSignatureException"},
 	} {
 		if _, err := open(t, tt.cfg).Databases(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v", tt.name, err)

@@ -51,48 +51,48 @@ func (d *Dataset) follows(name string) bool {
 var ErrNumbered = errors.New("the files have sequences of their own, which would come twice; " +
 	"hint: with --map COLUMN=extra.NAME the rows are numbered anew, and numbers go on")
 
-// Again returns the run that is to be sent next to a topic: the newest that is there where it is not whole, else the one
-// after it. Only Run's caller may be sending the dataset at the time.
-func (d *Dataset) Again(ctx context.Context, c stream.Cluster, topic string) (*Dataset, error) {
+// Again returns the run that is to be sent next to a topic: the newest that was begun, where the topic has not all of it,
+// else the one after it. Nobody may be sending the dataset meanwhile.
+func (d *Dataset) Again(ctx context.Context, c stream.Cluster, topic string) (_ *Dataset, begun bool, err error) {
 	if !d.facts.Numbered {
-		return nil, ErrNumbered
+		return nil, false, ErrNumbered
 	}
-	newest, found, err := d.newestRun(ctx, c, topic)
-	if errors.Is(err, stream.ErrNoTopic) || err == nil && !found {
-		return d, nil
-	}
-	if err != nil {
-		return nil, err
+	runs, err := d.Runs(ctx, c, topic)
+	if err != nil || runs == 0 {
+		return d, false, err
 	}
 	again := *d
-	again.run = newest
+	again.run = runs - 1
 	whole, err := again.whole(ctx, c, topic)
 	if err != nil {
-		return nil, fmt.Errorf("look how far run %d of the dataset is: %w", again.Run(), err)
+		return nil, false, fmt.Errorf("look how far run %d of the dataset is: %w", again.Run(), err)
 	}
 	if whole {
 		again.run++
 	}
-	return &again, nil
+	return &again, !whole, nil
 }
 
-// newestRun finds the newest run that a topic has any row of.
-func (d *Dataset) newestRun(ctx context.Context, c stream.Cluster, topic string) (run int64, found bool, err error) {
+// Runs says how many runs of the dataset a topic has any row of, the newest perhaps not all; 0 where there is no such topic.
+func (d *Dataset) Runs(ctx context.Context, c stream.Cluster, topic string) (runs int64, err error) {
 	t, r, closeAll, err := search(ctx, c, topic)
+	if errors.Is(err, stream.ErrNoTopic) {
+		return 0, nil
+	}
 	if err != nil {
-		return 0, false, err
+		return 0, err
 	}
 	defer closeAll()
 	for _, p := range t.Partitions {
 		m, ok, err := newest(ctx, r, topic, p, d.Is)
 		if err != nil {
-			return 0, false, fmt.Errorf("find the runs of the dataset in topic %q: %w", topic, err)
+			return 0, fmt.Errorf("find the runs of the dataset in topic %q: %w", topic, err)
 		}
-		if n, is := d.runOf(m.feed); ok && is {
-			run, found = max(run, n), true
+		if run, is := d.runOf(m.feed); ok && is {
+			runs = max(runs, run+1)
 		}
 	}
-	return run, found, nil
+	return runs, nil
 }
 
 // whole says whether a topic has every row of this run.

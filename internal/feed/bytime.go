@@ -8,14 +8,13 @@ import (
 	"io"
 	"math"
 	"time"
+
+	"ticklake/internal/tick"
 )
 
 // openByTime reads all rows and sorts them.
-func (d *Dataset) openByTime(ctx context.Context, from int64) (_ Rows, err error) {
+func (d *Dataset) openByTime(ctx context.Context) (_ Rows, err error) {
 	r := &rowsByTime{sorter: newSorter(), conv: d.converter(), comma: newCSVReader(nil)}
-	if d.cfg.Speed > 0 {
-		r.pace = &pace{speed: d.cfg.Speed, from: from}
-	}
 	defer func() {
 		if err != nil {
 			_ = r.Close()
@@ -39,7 +38,6 @@ type rowsByTime struct {
 	comma    *csvReader // takes rows apart
 	conv     converter
 	position int64
-	pace     *pace // nil sends at once
 }
 
 // sourceFile is what a row's file says of it.
@@ -119,31 +117,14 @@ func (r *rowsByTime) Next(row *Row) error {
 	if err := r.conv.row(&csv, from.base, from.layout, row); err != nil {
 		return err
 	}
-	row.Due = r.pace.due(row.Position, it.first)
+	row.Time = time.Time{}
+	if it.first != math.MinInt64 {
+		row.Time = tick.Timestamp(it.first).Time()
+	}
 	return nil
 }
 
 func (r *rowsByTime) Close() error {
 	r.sorter.close()
 	return nil
-}
-
-// pace says when rows are due at so many times the speed at which they were recorded. Recorded time goes on from the
-// first row that is needed: what lies before it is in Kafka.
-type pace struct {
-	speed float64
-	from  int64
-	start time.Time // when recorded time was first
-	first int64     // nanoseconds since 1970
-}
-
-func (p *pace) due(position, at int64) time.Time {
-	if p == nil || position < p.from || at == math.MinInt64 {
-		return time.Time{}
-	}
-	if p.start.IsZero() {
-		p.start, p.first = time.Now(), at
-	}
-	passed := (float64(at) - float64(p.first)) / p.speed // no exact thing: it is only waited for
-	return p.start.Add(time.Duration(min(passed, 1<<62)))
 }

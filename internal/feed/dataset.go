@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"sync/atomic"
-	"time"
 )
 
 // Order is the order of a dataset's rows. It is a part of the feed's identity.
@@ -27,9 +25,6 @@ type DatasetConfig struct {
 	Files   []string // plain or gzip; their rows follow each other in this order
 	Mapping Mapping
 	Order   Order // "" is FileOrder
-	// Speed makes a row fall due when its time has come, so many times as fast as the rows were recorded; 0 sends them at
-	// once. It wants TimeOrder, and is no part of the feed's identity.
-	Speed float64
 	// Seen counts the bytes of the files that OpenDataset and Look have read, as they are packed; nil if nobody asks.
 	Seen *atomic.Int64
 }
@@ -61,8 +56,6 @@ func openDataset(ctx context.Context, cfg DatasetConfig, look func(rows *dataset
 		return nil, errors.New("dataset without a file")
 	case cfg.Order != FileOrder && cfg.Order != TimeOrder:
 		return nil, fmt.Errorf("order %q: it is file or time", cfg.Order)
-	case cfg.Speed < 0 || math.IsNaN(cfg.Speed) || math.IsInf(cfg.Speed, 0) || cfg.Speed > 0 && cfg.Order != TimeOrder:
-		return nil, fmt.Errorf("speed %v: it is above 0, and wants the order of time", cfg.Speed)
 	}
 	r, err := cfg.Mapping.compile()
 	if err != nil {
@@ -125,9 +118,9 @@ func (d *Dataset) Facts() Facts { return d.facts }
 
 // Open yields every row, whatever from is: those of a symbol are numbered from the first. In the order of time all rows
 // are read before the first is yielded.
-func (d *Dataset) Open(ctx context.Context, from int64) (Rows, error) {
+func (d *Dataset) Open(ctx context.Context, _ int64) (Rows, error) {
 	if d.cfg.Order == TimeOrder {
-		return d.openByTime(ctx, from)
+		return d.openByTime(ctx)
 	}
 	rows := d.rows()
 	rows.want = &d.digest
@@ -160,7 +153,6 @@ func (r *datasetRows) Next(row *Row) (err error) {
 		return err
 	}
 	row.Position, r.position = r.position, r.position+1
-	row.Due = time.Time{}
 	return r.conv.row(&r.csvRow, r.base, r.layout, row)
 }
 

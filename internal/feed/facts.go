@@ -14,7 +14,7 @@ type Facts struct {
 	ByReason map[tick.Reason]int64
 	Blank    int64 // lines without a byte, which are no rows
 	Lenient  Leniency
-	Numbered bool // sequences are ours: the (last) file has none
+	Numbered bool // sequences are ours: no file has any
 	Symbols  int
 	First    tick.Timestamp // the earliest and the latest time; 0 where no row is a tick
 	Last     tick.Timestamp
@@ -70,19 +70,12 @@ func (s *survey) add(row *Row, rows *datasetRows) {
 	s.before, s.any = at, true
 }
 
-func floorDay(ts tick.Timestamp) int64 {
-	const day = int64(24 * time.Hour)
-	d := int64(ts) / day
-	if int64(ts)%day < 0 {
-		d--
-	}
-	return d
-}
+func floorDay(ts tick.Timestamp) int64 { return floorDiv(int64(ts), int64(24*time.Hour)) }
 
 func (s *survey) facts(rows *datasetRows) Facts {
 	f := Facts{
 		Rows: s.sum.Read, Bad: s.sum.Bad, ByReason: s.sum.ByReason, Blank: rows.blank, Lenient: rows.conv.times.lenient,
-		Numbered: rows.layout != nil && rows.layout.numbered,
+		Numbered: !rows.given,
 		Symbols:  len(rows.conv.symbols.states), First: s.first, Last: s.last, Days: len(s.days),
 		Earlier: s.earlier, Backward: s.backward,
 	}

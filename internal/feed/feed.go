@@ -43,6 +43,7 @@ type Row struct {
 	Key      []byte    // the symbol; empty for a bad row
 	Value    []byte    // the tick as JSON; of a bad row, its bytes as they stand in the file, without the line's end
 	Due      time.Time // when the row comes to pass; zero if it may be sent at once
+	Time     time.Time // when it was recorded, never before that of an earlier row; zero where nobody asks for speed
 	Bad      *Bad      // why the row cannot be a tick, or nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 )
@@ -29,6 +31,7 @@ type fileRows struct {
 	want    *[sha256.Size]byte // nil on the first reading
 	layouts hash.Hash          // of the layouts' texts
 	usual   bool               // every file is read as it would be without a mapping
+	given   bool               // a file has sequences of its own
 }
 
 func newFileRows(files []string, r *reading) *fileRows {
@@ -77,17 +80,30 @@ func (r *fileRows) finish() error {
 	return io.EOF
 }
 
+// openError says that a file cannot be opened.
+func openError(path string, err error) error {
+	var of *os.PathError
+	if !errors.As(err, &of) {
+		return fmt.Errorf("open dataset: %w", err) // it says the rest itself
+	}
+	hint := "is the path right?"
+	if errors.Is(err, fs.ErrPermission) {
+		hint = "it must be readable by this user"
+	}
+	return fmt.Errorf("open dataset %s: %w; hint: %s", path, of.Err, hint)
+}
+
 // open begins a file with its first row.
 func (r *fileRows) open(path string) error {
 	f, err := openFile(path, r.digest, r.seen)
 	if err != nil {
-		return fmt.Errorf("open dataset: %w", err)
+		return openError(path, err)
 	}
 	r.file, r.csv, r.base = f, newCSVReader(f), shorten(filepath.Base(path))
 	first, err := r.csv.next()
 	switch {
 	case errors.Is(err, io.EOF):
-		return &HeaderError{File: r.base, Why: "the file is empty"}
+		return &HeaderError{File: r.base, Why: "the file is empty", Hint: "is it the right file?"}
 	case err != nil:
 		return fmt.Errorf("read dataset %q: %w", path, err)
 	}
@@ -146,6 +162,7 @@ func (r *fileRows) delimit(first *csvRow) {
 
 // setLayout takes over a file's layout, and what of it belongs to the feed's identity.
 func (r *fileRows) setLayout(l *layout, first [][]byte) {
+	r.given = r.given || !l.numbered
 	text := l.text()
 	r.layouts.Write(append([]byte(text), '\n'))
 	if r.usual {

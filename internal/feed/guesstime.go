@@ -1,6 +1,11 @@
 package feed
 
-import "ticklake/internal/tick"
+import (
+	"slices"
+	"strings"
+
+	"ticklake/internal/tick"
+)
 
 // guessTimes returns the formats that read the most of some times, for a person to choose from; none where none reads
 // any.
@@ -21,8 +26,13 @@ func guessTimes(texts []string) (best []string) {
 			best = append(best, f.name)
 		}
 	}
+	if slices.ContainsFunc(best, isUnix) { // a long number could also count from a midnight, and hardly does
+		best = slices.DeleteFunc(best, func(f string) bool { return !isUnix(f) })
+	}
 	return best[:min(len(best), 4)]
 }
+
+func isUnix(format string) bool { return strings.HasPrefix(format, "unix") }
 
 type likelyTime struct {
 	name  string
@@ -60,9 +70,6 @@ func likelyTimes() (formats []likelyTime) {
 
 // likely says whether a time is one that a file of market data would have: numbers are read by any unit.
 func likely(format string, ts tick.Timestamp) bool {
-	if format[0] == '%' || format[0] != 'u' {
-		return true
-	}
 	year := ts.Time().Year()
-	return 1975 <= year && year <= 2100
+	return !isUnix(format) || 1975 <= year && year <= 2100
 }

@@ -91,7 +91,7 @@ func parseTarget(field string) (target, error) {
 	if key, ok := strings.CutPrefix(field, extraPrefix); ok {
 		switch {
 		case key == "":
-			return target{}, errors.New("a name is wanted behind extra.")
+			return target{}, errors.New("extra. wants a name behind it")
 		case tick.IsField(key):
 			return target{}, fmt.Errorf("%q is a field of the record and cannot be a name in extra", key)
 		case tick.CheckSymbol(key) != nil:

@@ -20,6 +20,9 @@ type Config struct {
 	Producer stream.ProducerConfig
 	// Rate is how many rows a second are sent at most; 0 is as fast as possible.
 	Rate float64
+	// Speed lets as much time pass between rows as was recorded, divided by it; 0 does not wait. It goes on from the first
+	// row that is sent, however long ago the one before it was.
+	Speed float64
 	// CatchUp is how long ago a row may have fallen due and still be sent; 0 is an hour. Where one fell due before that,
 	// the feed goes on with what is due now.
 	CatchUp time.Duration
@@ -101,6 +104,7 @@ type run struct {
 	seen   int64 // the highest position that was counted
 	paced  int64 // rows sent since pacing began
 	pacing time.Time
+	replay replay
 	live   bool // OnLive was called
 }
 
@@ -188,7 +192,7 @@ const countEvery = 64
 func (r *run) send(ctx context.Context, rows Rows, p *stream.Producer, done []int64, since int64) error {
 	m := newMaker(r.sum.Feed, len(done))
 	m.since = since
-	r.pacing, r.paced = time.Now(), 0
+	r.pacing, r.paced, r.replay = time.Now(), 0, replay{}
 	var row Row
 	for {
 		if err := rows.Next(&row); err != nil {
@@ -259,7 +263,7 @@ func (r *run) count(row *Row, there bool) error {
 			}
 		}
 	}
-	if row.Position%countEvery == 0 || !row.Due.IsZero() || r.Rate > 0 {
+	if row.Position%countEvery == 0 || !row.Due.IsZero() || r.Rate > 0 || r.Speed > 0 {
 		r.Status.count(&r.sum, row.Position)
 	}
 	return nil

@@ -31,7 +31,7 @@ type indexed struct {
 }
 
 const (
-	sortMemory   = 32 << 20
+	sortMemory   = 16 << 20
 	sortFan      = 64
 	indexedBytes = 32
 )

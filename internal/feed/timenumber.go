@@ -103,11 +103,8 @@ func parseSeconds(text []byte, unit int64) (seconds, nanos int64, err error) {
 // splitNanos is a number of nanoseconds as seconds, rounded down, and what is left.
 func splitNanos(ns int64) (seconds, nanos int64) {
 	const second = 1_000_000_000
-	seconds, nanos = ns/second, ns%second
-	if nanos < 0 {
-		seconds, nanos = seconds-1, nanos+second
-	}
-	return seconds, nanos
+	seconds = floorDiv(ns, second)
+	return seconds, ns - seconds*second
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -138,6 +138,7 @@ func (p *patternForm) compile() error {
 			return errors.New("a number follows %f, and nobody can tell where the one ends")
 		}
 		p.ops[i].exact = true
+		p.ops[i+1].exact = next.what != 'f' // a fraction may end anywhere
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ticklake/internal/tick"
@@ -25,13 +26,16 @@ func loadZone(name string) (*time.Location, error) {
 
 // wallClock tells which instant a zone's clocks meant. It is for one goroutine.
 type wallClock struct {
-	zone *time.Location // nil is UTC
-	// from lo to before hi, as the clocks show, nothing but offset applies
-	lo, hi, offset int64
+	zone    *time.Location // nil is UTC
+	known   bool
+	day     int64   // whose offsets are known, since 1970
+	offsets []int64 // those that may apply on it
 }
 
-// No two zones of one place are further apart, in seconds; none is further from UTC.
-const farthest = 30 * 60 * 60
+const (
+	farthest = 16 * 60 * 60 // no zone was ever further from UTC, in seconds
+	shortest = 3 * 60 * 60  // no offset ever applied for less, in seconds
+)
 
 const errGap tick.FieldError = "no such time: the clocks of the zone went forward over it"
 
@@ -41,25 +45,21 @@ func (c *wallClock) unix(wall int64) (unix int64, twice bool, err error) {
 	if c.zone == nil {
 		return wall, false, nil
 	}
-	if c.lo <= wall && wall < c.hi {
-		return wall - c.offset, false, nil
+	if day := floorDiv(wall, secondsOfDay); !c.known || day != c.day {
+		c.look(day)
+	}
+	if len(c.offsets) == 1 {
+		return wall - c.offsets[0], false, nil
 	}
 	found := 0
-	for t := time.Unix(wall-farthest, 0).In(c.zone); ; {
-		start, end := t.ZoneBounds()
-		_, seconds := t.Zone()
-		offset := int64(seconds)
+	for _, offset := range c.offsets {
 		at := wall - offset
-		if (start.IsZero() || at >= start.Unix()) && (end.IsZero() || at < end.Unix()) {
-			if found++; found == 1 {
-				unix = at
-				c.remember(start, end, offset)
-			}
+		if c.offset(at) != offset {
+			continue
 		}
-		if end.IsZero() || end.Unix() > wall+farthest {
-			break
+		if found++; found == 1 || at < unix {
+			unix = at
 		}
-		t = end
 	}
 	if found == 0 {
 		return 0, false, errGap
@@ -67,14 +67,28 @@ func (c *wallClock) unix(wall int64) (unix int64, twice bool, err error) {
 	return unix, found > 1, nil
 }
 
-// remember keeps a period of the zone, short of where its neighbours may overlap with it.
-func (c *wallClock) remember(start, end time.Time, offset int64) {
-	const ever = 1 << 60
-	c.lo, c.hi, c.offset = -ever, ever, offset
-	if !start.IsZero() {
-		c.lo = start.Unix() + offset + 2*farthest
+// look finds the offsets that may apply on a day as the clocks have it. (Time.ZoneBounds would tell their ends, but not
+// reliably so far ahead that a zone's rules say them, not its history.)
+func (c *wallClock) look(day int64) {
+	c.known, c.day, c.offsets = true, day, c.offsets[:0]
+	end := (day+1)*secondsOfDay + farthest
+	for at := day*secondsOfDay - farthest; at < end+shortest; at += shortest {
+		if offset := c.offset(at); !slices.Contains(c.offsets, offset) {
+			c.offsets = append(c.offsets, offset)
+		}
 	}
-	if !end.IsZero() {
-		c.hi = end.Unix() + offset - 2*farthest
+}
+
+// offset is the seconds that the zone's clocks are ahead of UTC at an instant.
+func (c *wallClock) offset(unix int64) int64 {
+	_, seconds := time.Unix(unix, 0).In(c.zone).Zone()
+	return int64(seconds)
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
 	}
+	return q
 }

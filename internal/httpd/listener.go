@@ -68,7 +68,7 @@ func (l *listener) admit(c net.Conn) *conn {
 			l.room.Wait()
 			continue
 		}
-		victim := longest.Value.(*conn) //nolint:errcheck,revive // it holds nothing else
+		victim := longest.Value.(*conn)
 		l.leave(victim)
 		_ = victim.Conn.Close() // its server closes it again
 	}
@@ -136,7 +136,9 @@ func (c *conn) answered(now bool) {
 
 type connKey struct{}
 
-func withConn(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) }
+func withConn(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
+}
 
 // leftTimeout is what is left to send of a body that nobody wanted to read whole.
 const leftTimeout = 5 * time.Second

@@ -40,9 +40,13 @@ type Server struct {
 	closed   error
 }
 
-// Listen listens on addr, host:port.
+// Listen listens on addr, host:port. On 0.0.0.0 it listens to IPv4 alone, as it says; without a host, or on [::], to both.
 func Listen(ctx context.Context, addr string) (net.Listener, error) {
-	return (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	network := "tcp"
+	if host, _, err := net.SplitHostPort(addr); err == nil && net.ParseIP(host).To4() != nil {
+		network = "tcp4"
+	}
+	return (&net.ListenConfig{}).Listen(ctx, network, addr)
 }
 
 // Serve serves on l, which becomes the server's, until Close.

@@ -38,13 +38,17 @@ func (e *ColumnError) Unwrap() error { return e.Err }
 // unresolved is how Athena names a column that is not there.
 var unresolved = regexp.MustCompile(`^Column '([^']+)' cannot be resolved`)
 
-// explain names the column where the service failed for want of one: what it says itself is about SQL that nobody wrote.
-func explain(table string, err error) error {
-	var failed *query.Error
-	if errors.As(err, &failed) && failed.Name == "COLUMN_NOT_FOUND" {
-		if m := unresolved.FindStringSubmatch(failed.Message); m != nil {
-			return &ColumnError{table, m[1], err}
+// failed says what the insight was doing when the service failed. Where that was for want of a column, it names it: what the
+// service says itself is about SQL that nobody wrote.
+func (i *Insight) failed(table, doing string, err error) error {
+	var refused *query.Error
+	if errors.As(err, &refused) && refused.Name == "COLUMN_NOT_FOUND" {
+		if m := unresolved.FindStringSubmatch(refused.Message); m != nil {
+			return fmt.Errorf("insight %s: %w", i.Name, &ColumnError{table, m[1], err})
 		}
 	}
-	return err
+	if doing != "" {
+		doing += ": "
+	}
+	return fmt.Errorf("insight %s: %s%w", i.Name, doing, err)
 }

@@ -48,7 +48,7 @@ func Prepare(ctx context.Context, q Querier, table string, i *Insight, given Val
 func (i *Insight) prepare(ctx context.Context, q Querier, table string, given Values) (*Answer, *renderer, error) {
 	values, err := i.resolve(ctx, q, table, given)
 	if err != nil {
-		return nil, nil, explain(table, err)
+		return nil, nil, err
 	}
 	a := &Answer{Insight: i, Values: values}
 	r, err := newRenderer(i, table, values)
@@ -68,14 +68,14 @@ func Run(ctx context.Context, q Querier, table string, i *Insight, given Values)
 		return nil, err
 	}
 	if a.Missing, err = r.missing(ctx, q); err != nil {
-		return nil, fmt.Errorf("insight %s: look for what it needs: %w", i.Name, explain(table, err))
+		return nil, i.failed(table, "look for what it needs", err)
 	}
 	if a.Missing != "" {
 		return a, nil
 	}
 	columns, rows, err := q.Query(ctx, a.SQL)
 	if err != nil {
-		return nil, fmt.Errorf("insight %s: %w", i.Name, explain(table, err))
+		return nil, i.failed(table, "", err)
 	}
 	if err := i.holds(columns); err != nil {
 		return nil, fmt.Errorf("insight %s: %w", i.Name, err)
@@ -85,7 +85,7 @@ func Run(ctx context.Context, q Querier, table string, i *Insight, given Values)
 		return a, nil
 	}
 	if a.Missing, err = r.why(ctx, q); err != nil {
-		return nil, fmt.Errorf("insight %s: look for what it lacks: %w", i.Name, explain(table, err))
+		return nil, i.failed(table, "look for what it lacks", err)
 	}
 	return a, nil
 }
@@ -122,8 +122,11 @@ func (i *Insight) resolve(ctx context.Context, q Querier, table string, given Va
 	}
 	if i.relative(values) {
 		newest, err := i.lastDay(ctx, q, table)
-		if err != nil {
+		if errors.Is(err, ErrNoTicks) {
 			return nil, err
+		}
+		if err != nil {
+			return nil, i.failed(table, "look for the last day", err)
 		}
 		i.settle(values, newest)
 	}
@@ -131,7 +134,7 @@ func (i *Insight) resolve(ctx context.Context, q Querier, table string, given Va
 		if p.Kind == Symbol && values[p.Name] == busiest {
 			symbol, err := i.busiest(ctx, q, table, values)
 			if err != nil {
-				return nil, err
+				return nil, i.failed(table, "look for the busiest symbol", err)
 			}
 			if symbol == "" {
 				continue // no tick, which is found out again, with words
@@ -260,7 +263,7 @@ func (i *Insight) busiest(ctx context.Context, q Querier, table string, values V
 	r := &renderer{i, table, values}
 	sql, err := r.render("SELECT symbol FROM ${table} WHERE ${on day} GROUP BY symbol ORDER BY count(*) DESC, symbol LIMIT 1")
 	if err != nil {
-		return "", fmt.Errorf("insight %s: %w", i.Name, err)
+		return "", err
 	}
 	return one(ctx, q, sql)
 }

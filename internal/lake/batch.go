@@ -19,6 +19,7 @@ type Batch struct {
 	bytes     int64 // of rows
 	memory    int64
 	files     map[string]*rows // by zone and folder
+	newest    tick.Timestamp   // of its ticks
 
 	// Kept between calls of Add to save memory, not state.
 	tick   tick.Tick
@@ -46,6 +47,9 @@ func (b *Batch) Bytes() int64 { return b.bytes }
 // Memory is about how many bytes of memory the batch holds.
 func (b *Batch) Memory() int64 { return b.memory }
 
+// Newest is the latest time of a tick in the batch, or the zero of Timestamp, 1970, where none is later.
+func (b *Batch) Newest() tick.Timestamp { return b.newest }
+
 // Full says that the batch has reached the layout's bytes for a cut.
 func (b *Batch) Full() bool { return b.bytes >= b.layout.MaxCutBytes }
 
@@ -68,6 +72,7 @@ func (b *Batch) Add(r *Record) bool {
 	if zone == Raw {
 		file.marks = append(file.marks, mark{r.Offset, r.Timestamp})
 		b.memory += markBytes
+		b.newest = max(b.newest, b.tick.Timestamp)
 	}
 	b.records++
 	b.bytes += int64(len(b.row))

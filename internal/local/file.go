@@ -26,7 +26,7 @@ func readJSON(path string, v any) (err error) {
 		return fmt.Errorf("%s is larger than %d bytes", path, maxJSON)
 	}
 	if err := json.Unmarshal(p, v); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
+		return fmt.Errorf("%s is damaged: %w (hint: bring it back from a backup, or take another directory with --data)", path, err)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -47,6 +48,8 @@ type Config struct {
 
 	// Parts are the servers that are started.
 	Parts Parts
+	// SQLWorker makes the command of a process that runs SQL for this one, see duck.Config. It may be nil.
+	SQLWorker func() *exec.Cmd
 
 	// Listen is the address on which they listen, without a port; 127.0.0.1 if empty. Advertise is the name or address
 	// under which others find this machine; Listen if empty. On an address that others can reach, Kafka wants
@@ -202,10 +205,16 @@ func (s *Server) startGlue(ctx context.Context) (err error) {
 	})
 }
 
+// sqlMemory is what a statement may have, in bytes; what needs more spills to the disk where it can.
+const sqlMemory = 512 << 20
+
 func (s *Server) startAthena(ctx context.Context) error {
 	buckets := filepath.Join(s.dir.Path(), "s3", "buckets")
 	state := filepath.Join(s.dir.Path(), "athena")
-	duckdb, err := duck.Open(ctx, duck.Config{Objects: engine.Folders(buckets), Roots: []string{buckets}, TempDir: filepath.Join(state, "spill")})
+	duckdb, err := duck.Open(ctx, duck.Config{
+		Objects: engine.Folders(buckets), Roots: []string{buckets}, TempDir: filepath.Join(state, "spill"),
+		MemoryLimit: sqlMemory, Worker: s.cfg.SQLWorker, Logger: s.cfg.Logger.With("part", "athena"),
+	})
 	if err != nil {
 		return err
 	}

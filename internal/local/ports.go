@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 )
 
 // Ports that a user asked for; 0 is no wish.
@@ -65,7 +66,7 @@ func (b *portBook) open(part string, open func(addr string) (string, error)) err
 	if port := b.asked.asked(part); port != 0 {
 		_, err := open(b.address(port))
 		if inUse(err) {
-			return fmt.Errorf("port %d, asked for %s, is taken (hint: see who has it with `ss -ltnp`, or ask for another): %w", port, part, err)
+			return &takenError{part, port, portOwner(port)}
 		}
 		return err
 	}
@@ -93,6 +94,23 @@ func (b *portBook) open(part string, open func(addr string) (string, error)) err
 	}
 	return b.keep(part, port)
 }
+
+// takenError says who has a port that was asked for.
+type takenError struct {
+	part  string
+	port  int
+	owner string // "" is not known
+}
+
+func (e *takenError) Error() string {
+	if e.owner == "" {
+		return fmt.Sprintf("port %d, asked for %s, is taken (hint: `sudo ss -ltnp` shows who has it; --%s-port asks for another)", e.port, e.part, e.part)
+	}
+	return fmt.Sprintf("port %d, asked for %s, is taken by %s (hint: stop it, or ask for another with --%s-port)", e.port, e.part, e.owner, e.part)
+}
+
+// Unwrap makes it what the system calls it.
+func (e *takenError) Unwrap() error { return syscall.EADDRINUSE }
 
 func (b *portBook) keep(part string, port int) error {
 	if port == defaults[part] || port == b.kept[part] {

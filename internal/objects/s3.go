@@ -17,6 +17,8 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"ticklake/internal/awsclient"
 )
 
 // Config is where a bucket is and who asks.
@@ -34,6 +36,7 @@ type S3Store struct {
 	client  *s3.Client
 	release func()
 	bucket  string
+	where   string // as messages name it
 }
 
 // S3 returns the store of one bucket. It asks nothing of the server yet. Requests are sent once: repeating is Retry's.
@@ -41,8 +44,13 @@ func S3(cfg Config) (*S3Store, error) {
 	if cfg.Bucket == "" {
 		return nil, fmt.Errorf("open object store: no bucket named: %w", ErrInvalid)
 	}
+	return newS3(cfg), nil
+}
+
+func newS3(cfg Config) *S3Store {
 	client, release := newClient(cfg)
-	return &S3Store{client: client, release: release, bucket: cfg.Bucket}, nil
+	o := client.Options()
+	return &S3Store{client: client, release: release, bucket: cfg.Bucket, where: awsclient.Where(aws.ToString(o.BaseEndpoint), o.Region)}
 }
 
 // newClient also returns what releases the client's idle connections.
@@ -96,7 +104,7 @@ func (s *S3Store) Create(ctx context.Context, key string, body []byte, meta Meta
 		Metadata:          meta,
 	})
 	if err != nil {
-		return replyError("create", key, err)
+		return s.failed("create", key, err)
 	}
 	return nil
 }
@@ -131,7 +139,7 @@ func (s *S3Store) Get(ctx context.Context, key string) (io.ReadCloser, Info, err
 	}
 	out, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.bucket, Key: &key})
 	if err != nil {
-		return nil, Info{}, replyError("get", key, err)
+		return nil, Info{}, s.failed("get", key, err)
 	}
 	return out.Body, Info{
 		Key:      key,
@@ -159,7 +167,7 @@ func (s *S3Store) GetRange(ctx context.Context, key string, offset, length int64
 		Range: aws.String(fmt.Sprintf("bytes=%d-%d", offset, last)),
 	})
 	if err != nil {
-		return nil, replyError("get range of", key, err)
+		return nil, s.failed("get range of", key, err)
 	}
 	return out.Body, nil
 }
@@ -171,7 +179,7 @@ func (s *S3Store) Head(ctx context.Context, key string) (Info, error) {
 	}
 	out, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.bucket, Key: &key})
 	if err != nil {
-		return Info{}, replyError("head", key, err)
+		return Info{}, s.failed("head", key, err)
 	}
 	return Info{
 		Key:      key,
@@ -244,7 +252,7 @@ func (s *S3Store) pages(ctx context.Context, prefix, delimiter string) iter.Seq2
 		for pages := s3.NewListObjectsV2Paginator(s.client, in); pages.HasMorePages(); {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(nil, replyError("list", prefix, err))
+				yield(nil, s.failed("list", prefix, err))
 				return
 			}
 			if !yield(page, nil) {
@@ -261,7 +269,7 @@ func (s *S3Store) Delete(ctx context.Context, key string) error {
 	}
 	_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: &key})
 	if err != nil {
-		return replyError("delete", key, err)
+		return s.failed("delete", key, err)
 	}
 	return nil
 }

@@ -7,15 +7,33 @@ import (
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+
+	"ticklake/internal/awsclient"
 )
 
-// replyError gives a server's refusal its meaning in the contract. What it does not know stays a plain error,
-// which says nothing about what happened.
-func replyError(verb, key string, err error) error {
-	if meaning := meaningOf(err); meaning != nil {
-		return fmt.Errorf("%s %q: %w: %w", verb, key, meaning, err)
+// Error is a request that the store did not do. What it does not say in the contract's words (ErrExists and its like) says
+// nothing about what happened.
+type Error struct {
+	Verb, Key string // what was asked
+	Bucket    string
+	Meaning   error // in the contract's words, or nil
+	Err       error // an *awsclient.Error, as a rule
+}
+
+// Error implements error.
+func (e *Error) Error() string { return fmt.Sprintf("%s %q: %v", e.Verb, e.Key, e.Err) }
+
+// Unwrap returns the meaning and what is behind it.
+func (e *Error) Unwrap() []error {
+	if e.Meaning == nil {
+		return []error{e.Err}
 	}
-	return fmt.Errorf("%s %q: %w", verb, key, err)
+	return []error{e.Meaning, e.Err}
+}
+
+// failed gives a server's refusal its meaning in the contract, and words for a person.
+func (s *S3Store) failed(verb, key string, err error) error {
+	return &Error{verb, key, s.bucket, meaningOf(err), awsclient.Explain("S3", s.where, err)}
 }
 
 func meaningOf(err error) error {
@@ -34,7 +52,7 @@ func meaningOf(err error) error {
 		return ErrRange
 	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "AuthorizationHeaderMalformed":
 		return ErrDenied
-	case "KeyTooLongError", "MetadataTooLarge", "EntityTooLarge", "InvalidArgument", "InvalidRequest", "InvalidURI",
+	case "KeyTooLongError", "MetadataTooLarge", "EntityTooLarge", "InvalidArgument", "InvalidRequest", "InvalidURI", "InvalidBucketName",
 		"MethodNotAllowed", "NotImplemented":
 		return ErrInvalid
 	case "ObjectParentIsFile", "ExistingObjectIsDirectory":

@@ -27,6 +27,17 @@ func Trace(s Store, done func(op Op, err error)) Store {
 	}}
 }
 
+// Watch calls begin before each operation, and what begin returns after it, with its outcome as Trace has it. Both may be
+// called concurrently.
+func Watch(s Store, begin func(op Op) (done func(err error))) Store {
+	return &hooked{next: s, hook: func(op Op, run func() error) error {
+		done := begin(op)
+		err := run()
+		done(err)
+		return err
+	}}
+}
+
 // hooked runs every operation through one hook. A hook that returns an error without having called run has
 // kept the operation from happening.
 type hooked struct {

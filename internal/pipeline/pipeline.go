@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -25,16 +26,21 @@ type Config struct {
 	Store   objects.Store // the lake's bucket; requests are repeated here, without end
 	Feed    *feed.Config  // Cluster, Topic and Status are filled in
 	Sink    *sink.Config  // Topic is filled in
-	Crawl   *crawl.Crawler
-	Log     *slog.Logger // nil discards
+	Crawl   *crawl.Config // Store is filled in
+	// OnAway hears of a service that has gone away, and OnBack, once it is back, of how long it was; nil for none.
+	OnAway func(Away)
+	OnBack func(Away, time.Duration)
+	Log    *slog.Logger // nil discards
 }
 
 // Pipeline is the parts that were asked for.
 type Pipeline struct {
-	config Config
-	topics *stream.Topics
-	sink   *sink.Sink
-	feed   feed.Status
+	config   Config
+	contacts *contacts
+	topics   *stream.Topics
+	sink     *sink.Sink
+	crawler  *crawl.Crawler
+	feed     feed.Status
 
 	mu    sync.Mutex
 	ended map[string]error // parts that have ended, and how
@@ -45,7 +51,20 @@ func Open(ctx context.Context, config Config) (_ *Pipeline, err error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Pipeline{config: config, ended: make(map[string]error)}
+	p := &Pipeline{contacts: newContacts(), ended: make(map[string]error)}
+	config.Cluster = config.Cluster.Watched(func(err error, since time.Time) { p.contacts.kafka.tell(err, since) })
+	if config.Cluster.Log != nil {
+		config.Cluster.Log = newQuiet(config.Cluster.Log)
+	}
+	if config.Store != nil {
+		config.Store = p.contacts.watchStore(config.Store)
+	}
+	if config.Crawl != nil {
+		if p.crawler, err = p.openCrawler(*config.Crawl, config.Store); err != nil {
+			return nil, err
+		}
+	}
+	p.config = config
 	if config.Feed == nil && config.Sink == nil {
 		return p, nil // a crawler alone needs no Kafka
 	}
@@ -61,7 +80,7 @@ func Open(ctx context.Context, config Config) (_ *Pipeline, err error) {
 		return nil, err
 	}
 	if config.Sink != nil {
-		config.Sink.Topic = config.Topic
+		config.Sink.Topic, config.Sink.Log = config.Topic, quietly(config.Sink.Log)
 		store := objects.Retry(config.Store, objects.Backoff{Failed: p.storeFailed})
 		if p.sink, err = sink.Open(ctx, store, config.Cluster, *config.Sink); err != nil {
 			return nil, err
@@ -69,6 +88,7 @@ func Open(ctx context.Context, config Config) (_ *Pipeline, err error) {
 	}
 	if config.Feed != nil {
 		config.Feed.Cluster, config.Feed.Topic, config.Feed.Status = config.Cluster, config.Topic, &p.feed
+		config.Feed.Log = quietly(config.Feed.Log)
 	}
 	return p, nil
 }
@@ -87,16 +107,25 @@ func (p *Pipeline) ensureTopic(ctx context.Context) error {
 	return err
 }
 
-func (p *Pipeline) storeFailed(op, key string, attempt int, wait time.Duration, err error) {
-	if attempt > 2 { // a lost reply now and then is no news
-		p.config.Log.Warn("the object store does not answer; it is tried again", "operation", op, "key", key, "attempt", attempt, "in", wait, "error", err)
+func (p *Pipeline) openCrawler(config crawl.Config, store objects.Store) (*crawl.Crawler, error) {
+	config.Store, config.Log = store, quietly(config.Log)
+	if config.Catalog != nil {
+		config.Catalog = &watchedCatalog{config.Catalog, p.contacts.catalog}
 	}
+	return crawl.Open(config)
+}
+
+// storeFailed hears of each request that will be repeated.
+func (p *Pipeline) storeFailed(op, key string, attempt int, wait time.Duration, err error) {
+	p.contacts.store.retry(op, wait)
+	p.config.Log.Info("a request to the object store is repeated", "operation", op, "key", key, "attempt", attempt, "in", wait, "error", err)
 }
 
 // Run runs all parts until ctx ends. A part that ends before, such as a dataset's feed behind its last row, leaves the
 // others running; OnEnd hears of it.
 func (p *Pipeline) Run(ctx context.Context, onEnd func(part string, err error)) error {
 	defer p.close()
+	defer p.watch(ctx)()
 	var parts sync.WaitGroup
 	start := func(part string, run func(context.Context) error) {
 		parts.Go(func() {
@@ -113,8 +142,8 @@ func (p *Pipeline) Run(ctx context.Context, onEnd func(part string, err error)) 
 	if p.sink != nil {
 		start("sink", p.sink.Run)
 	}
-	if p.config.Crawl != nil {
-		start("crawl", p.config.Crawl.Run)
+	if p.crawler != nil {
+		start("crawl", p.crawler.Run)
 	}
 	if p.config.Feed != nil {
 		// What came at once is cut at once: nobody wants to wait for a batch that will not grow as fast again.
@@ -128,6 +157,7 @@ func (p *Pipeline) Run(ctx context.Context, onEnd func(part string, err error)) 
 			}
 		}
 		p.config.Feed.OnLive = soon
+		p.neverGiveUp()
 		start("feed", func(ctx context.Context) error {
 			err := p.runFeed(ctx)
 			soon()
@@ -145,6 +175,17 @@ func (p *Pipeline) close() {
 	}
 }
 
+// watch tells of services that go away and come back, until stop is called.
+func (p *Pipeline) watch(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { p.contacts.watch(ctx, p.config.OnAway, p.config.OnBack) })
+	return func() {
+		cancel()
+		watching.Wait()
+	}
+}
+
 func (p *Pipeline) runFeed(ctx context.Context) error {
 	_, err := feed.Run(ctx, *p.config.Feed)
 	return err
@@ -156,9 +197,18 @@ func (p *Pipeline) end(part string, err error) {
 	p.ended[part] = err
 }
 
+// neverGiveUp has the feed go on when Kafka is back, whenever that is.
+func (p *Pipeline) neverGiveUp() {
+	if p.config.Feed.GiveUp == 0 {
+		p.config.Feed.GiveUp = math.MaxInt64
+	}
+}
+
 // Feed runs the feed alone, to its end.
 func (p *Pipeline) Feed(ctx context.Context) (feed.Summary, error) {
+	p.neverGiveUp()
 	defer p.close()
+	defer p.watch(ctx)()
 	return feed.Run(ctx, *p.config.Feed)
 }
 
@@ -175,6 +225,7 @@ var ErrPartitionStopped = errors.New("a partition has stopped")
 // What the feed refuses, such as a strict one a bad row, is its error; what was sent before is in the lake all the same.
 func (p *Pipeline) Once(ctx context.Context) (Summary, error) {
 	defer p.close()
+	defer p.watch(ctx)()
 	var sum Summary
 	sinkCtx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -189,8 +240,8 @@ func (p *Pipeline) Once(ctx context.Context) (Summary, error) {
 	if end := <-sinkEnd; err == nil && end != nil {
 		err = end
 	}
-	if err == nil && p.config.Crawl != nil {
-		err = p.config.Crawl.Once(ctx)
+	if err == nil && p.crawler != nil {
+		err = p.crawler.Once(ctx)
 	}
 	return sum, errors.Join(feedErr, err)
 }

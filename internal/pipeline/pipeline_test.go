@@ -82,14 +82,10 @@ func config(t *testing.T, rows int64) (Config, *objects.MemoryStore) {
 	}
 	t.Cleanup(b.Close)
 	store := objects.Memory()
-	c, err := crawl.Open(crawl.Config{Store: store, Bucket: "b", Catalog: emptyCatalog{}, Database: "market"})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return Config{
 		Cluster: stream.Cluster{Brokers: b.ListenAddrs()}, Topic: "ticks",
 		Create: &stream.Spec{Partitions: 2, Replication: 1, Retention: -1, RetentionBytes: -1},
-		Store:  store, Sink: &sink.Config{MaxIdle: 50 * time.Millisecond}, Crawl: c, Feed: &feed.Config{Feed: counting(rows)},
+		Store:  store, Sink: &sink.Config{MaxIdle: 50 * time.Millisecond}, Crawl: &crawl.Config{Bucket: "b", Catalog: emptyCatalog{}, Database: "market"}, Feed: &feed.Config{Feed: counting(rows)},
 	}, store
 }
 
@@ -103,8 +99,8 @@ func TestOnceEndsWhenEveryRowIsInTheLake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sum.Feed.Sent != 1000 || sum.Sink.Ticks != 1000 || config.Crawl.Status().Added != 2 {
-		t.Errorf("%d sent, %d stored, %d folders registered", sum.Feed.Sent, sum.Sink.Ticks, config.Crawl.Status().Added)
+	if sum.Feed.Sent != 1000 || sum.Sink.Ticks != 1000 || p.crawler.Status().Added != 2 {
+		t.Errorf("%d sent, %d stored, %d folders registered", sum.Feed.Sent, sum.Sink.Ticks, p.crawler.Status().Added)
 	}
 	report, err := verify.Run(t.Context(), store, "ticks", verify.Patience{})
 	if err != nil || !report.Whole() || !report.Topics[0].Sequences.Unbroken() {

@@ -14,6 +14,7 @@ type Status struct {
 	Feed  *FeedStatus   `json:"feed"`
 	Sink  *sink.Status  `json:"sink"`
 	Crawl *crawl.Status `json:"crawl"`
+	Away  []Away        `json:"away"` // what the parts need and that does not do what it is asked to
 }
 
 // FeedStatus is a feed's, and how it ended where it has.
@@ -25,6 +26,7 @@ type FeedStatus struct {
 // Status says how the parts are doing.
 func (p *Pipeline) Status() Status {
 	st := Status{At: time.Now().UTC()}
+	st.Away = p.contacts.away(st.At)
 	if p.config.Feed != nil {
 		st.Feed = &FeedStatus{Snapshot: p.feed.Snapshot()}
 		p.mu.Lock()
@@ -37,8 +39,8 @@ func (p *Pipeline) Status() Status {
 		s := p.sink.Status()
 		st.Sink = &s
 	}
-	if p.config.Crawl != nil {
-		c := p.config.Crawl.Status()
+	if p.crawler != nil {
+		c := p.crawler.Status()
 		st.Crawl = &c
 	}
 	return st

@@ -2,15 +2,13 @@ package query
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
-	"github.com/aws/smithy-go"
+
+	"ticklake/internal/awsclient"
 )
 
 // Error says that the service ran a statement to another end than its success.
@@ -83,36 +81,5 @@ func (c *Client) explain(ctx context.Context, what string, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", what, context.Cause(ctx))
 	}
-	where := "Amazon Athena"
-	if c.config.Endpoint != "" {
-		where = c.config.Endpoint
-	}
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return &serviceError{what: what, where: where, code: api.ErrorCode(), message: strings.TrimSpace(api.ErrorMessage()), err: err}
-	}
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &serviceError{what: what, where: where, code: "no connection", message: dial.Err.Error() + " (hint: is it running? try: ticklake up)", err: err}
-	}
-	return fmt.Errorf("%s at %s: %w", what, where, err)
+	return fmt.Errorf("%s: %w", what, awsclient.Explain("Athena", awsclient.Where(c.config.Endpoint, c.config.AWS.Region), err))
 }
-
-// serviceError says in one line what the SDK says in many words.
-type serviceError struct {
-	what, where, code, message string
-	err                        error
-}
-
-func (e *serviceError) Error() string {
-	s := e.what + " at " + e.where + ": " + e.code + ": " + e.message
-	switch e.code {
-	case "UnrecognizedClientException", "InvalidSignatureException", "MissingAuthenticationTokenException", "AccessDeniedException":
-		if !strings.Contains(s, "hint:") {
-			s += " (hint: check the credentials and the region)"
-		}
-	}
-	return s
-}
-
-func (e *serviceError) Unwrap() error { return e.err }

@@ -226,7 +226,9 @@ func TestLeavingStopsTheStatement(t *testing.T) {
 	c := newClient(t, e, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := c.Run(ctx, "WAIT"); !errors.Is(err, context.DeadlineExceeded) {
+	_, err := c.Run(ctx, "WAIT")
+	var stopped *StoppedError
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &stopped) || stopped.Err != nil || stopped.Error() != "stopped, and query "+stopped.ID+" with it" {
 		t.Error(err)
 	}
 	select {
@@ -259,7 +261,9 @@ func TestLeavingBeforeTheIdIsKnownStopsTheStatement(t *testing.T) {
 	c := newClient(t, e, func(config *Config) {
 		config.AWS.HTTPClient = &http.Client{Transport: &lateReply{&http.Transport{DisableKeepAlives: true}, cancel}}
 	})
-	if _, err := c.Run(ctx, "WAIT"); !errors.Is(err, context.Canceled) {
+	_, err := c.Run(ctx, "WAIT")
+	var stopped *StoppedError
+	if !errors.Is(err, context.Canceled) || !errors.As(err, &stopped) || stopped.ID == "" || stopped.Err != nil {
 		t.Error(err)
 	}
 	select {
@@ -269,13 +273,37 @@ func TestLeavingBeforeTheIdIsKnownStopsTheStatement(t *testing.T) {
 	}
 }
 
+// deaf does not deliver the request for a stop.
+type deaf struct{ http.RoundTripper }
+
+func (d deaf) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".StopQueryExecution") {
+		return nil, errors.New("nobody listens")
+	}
+	return d.RoundTripper.RoundTrip(r)
+}
+
+func TestAQueryThatCannotBeStoppedIsSaidToGoOn(t *testing.T) {
+	e := &engine{stopped: make(chan struct{})}
+	c := newClient(t, e, func(config *Config) {
+		config.AWS.HTTPClient = &http.Client{Transport: deaf{&http.Transport{DisableKeepAlives: true}}}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := c.Run(ctx, "WAIT")
+	var stopped *StoppedError
+	if !errors.As(err, &stopped) || stopped.Err == nil || !strings.HasPrefix(stopped.Error(), "stopped, but query "+stopped.ID+" goes on: ") {
+		t.Error(err)
+	}
+}
+
 func TestWhatGoesWrongOnTheWayIsSaidInOneLine(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		change func(*Config)
 		want   string
 	}{
-		{"nobody there", func(c *Config) { c.Endpoint = "http://127.0.0.1:1" }, "start query at http://127.0.0.1:1: no connection: connect: connection refused (hint: is it running? try: ticklake up)"},
+		{"nobody there", func(c *Config) { c.Endpoint = "http://127.0.0.1:1" }, "start query: Athena at http://127.0.0.1:1 does not answer: connection refused"},
 		{"another secret", func(c *Config) {
 			c.AWS.Credentials = credentials.NewStaticCredentialsProvider("AKID", "other", "")
 		}, "InvalidSignatureException"},

@@ -59,8 +59,9 @@ type owner struct {
 	next     int64    // number of the next cut
 	batch    *lake.Batch
 	encoder  lake.Encoder
-	began    time.Time // when the batch's first record came
-	moved    time.Time // when its newest came
+	began    time.Time     // when the batch's first record came
+	moved    time.Time     // when its newest came
+	ahead    time.Duration // how far the lake is known to be ahead of this machine's clock
 
 	mu     sync.Mutex
 	target int64 // cut as soon as the batch reaches this offset; 0 is none
@@ -73,6 +74,7 @@ func newOwner(partition int32, config *Config, layouts *Layouts, store objects.S
 		chain:   chain{store: store, topic: config.Topic, partition: partition},
 		revoked: make(chan struct{}), stopping: make(chan struct{}), restart: make(chan error, 1),
 		pressure: make(chan struct{}, 1), hurried: make(chan struct{}, 1),
+		ahead:  clockTolerance,
 		status: PartitionStatus{Partition: partition, State: TakingOver, Since: time.Now().UTC(), Cut: -1},
 	}
 }
@@ -244,6 +246,9 @@ func (o *owner) file(ctx context.Context) error {
 		}
 	}
 	o.holding()
+	if newest := o.batch.Newest().Time(); time.Until(newest) > o.ahead {
+		o.clockBehind(fmt.Sprintf("ticks of topic %s", o.config.Topic), newest)
+	}
 	return o.cutAtTarget(ctx)
 }
 

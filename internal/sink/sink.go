@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"ticklake/internal/objects"
 	"ticklake/internal/stream"
@@ -28,7 +31,8 @@ type Sink struct {
 	running  map[int32]*running
 	past     Totals    // of partitions that went to other owners
 	trouble  string    // why the group cannot be joined at present
-	since    time.Time // of the newest change of what it owns
+	away     string    // why Kafka does not answer
+	since    time.Time // of the newest change of what it owns, or of whether Kafka answers
 	requests []func()  // to be run between two polls
 	wake     context.CancelFunc
 }
@@ -194,12 +198,39 @@ func (s *Sink) handle(hard context.Context, e *stream.Event) {
 		}
 		e.Done()
 	case stream.Trouble:
-		s.config.Log.Warn("the group cannot be joined at present", "topic", s.config.Topic, "error", e.Err)
 		s.mu.Lock()
+		known := s.trouble == e.Err.Error() // the client says it each time it tries
 		s.trouble = e.Err.Error()
 		s.mu.Unlock()
+		if !known {
+			s.config.Log.Log(context.Background(), troubleLevel(e.Err), "the group cannot be joined at present", "topic", s.config.Topic, "error", e.Err)
+		}
+		e.Done()
+	case stream.Away:
+		s.config.Log.Info("Kafka does not answer; the sink goes on trying", "topic", s.config.Topic, "error", e.Err)
+		s.setAway(e.Err.Error())
+		e.Done()
+	case stream.Back:
+		s.config.Log.Info("Kafka answers again; the sink goes on", "topic", s.config.Topic)
+		s.setAway("")
 		e.Done()
 	}
+}
+
+// troubleLevel is how loud a group is that cannot be joined. A member that was away too long joins anew by itself, and
+// brokers that do not answer are told of otherwise.
+func troubleLevel(err error) slog.Level {
+	refused := errors.As(err, new(*kerr.Error)) && !kerr.IsRetriable(err)
+	if !refused || errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.RebalanceInProgress) {
+		return slog.LevelInfo
+	}
+	return slog.LevelWarn
+}
+
+func (s *Sink) setAway(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away, s.since = why, time.Now().UTC()
 }
 
 // begin starts the owner of a partition that was assigned.

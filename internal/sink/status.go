@@ -27,6 +27,7 @@ type GroupState string
 const (
 	Joining GroupState = "joining" // waits for the group to give it partitions
 	Running GroupState = "running" // every partition that it owns goes on
+	Away    GroupState = "away"    // Kafka does not answer; it goes on when Kafka does
 	Halted  GroupState = "halted"  // a partition has stopped; the others go on
 )
 
@@ -69,6 +70,9 @@ func (s *Sink) Status() Status {
 	if len(s.running) == 0 {
 		st.State, st.Reason = Joining, s.trouble
 	}
+	if s.away != "" && st.State != Halted {
+		st.State, st.Reason = Away, s.away
+	}
 	slices.SortFunc(st.Partitions, func(a, b PartitionStatus) int { return int(a.Partition - b.Partition) })
 	return st
 }
@@ -92,6 +96,7 @@ type PartitionStatus struct {
 	Since     time.Time `json:"since"`
 	Reason    Reason    `json:"reason,omitempty"`
 	Detail    string    `json:"detail,omitempty"`
+	Clock     string    `json:"clock,omitempty"` // why this machine's clock seems to be wrong
 	// InLakeTo is an offset before which every record is in the lake. CutTo is where the newest cut ends: it may lie
 	// before, by offsets that hold no record. LogEnd is Kafka's, as last heard.
 	InLakeTo int64 `json:"in_lake_to"`

@@ -3,6 +3,7 @@ package sink
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"ticklake/internal/lake"
 )
@@ -22,6 +23,9 @@ func (o *owner) takeOver(ctx context.Context) (position int64, epoch int32, err 
 		o.next = 0
 		o.report(func(s *PartitionStatus) { s.taken(nil, o.identity.Start, o.identity.End) })
 		return o.identity.Start, -1, nil
+	}
+	if time.Until(last.At) > o.ahead {
+		o.clockBehind(fmt.Sprintf("the newest cuts of partition %d of topic %s", o.partition, o.config.Topic), last.At)
 	}
 	if err := o.check(last); err != nil {
 		return 0, 0, err

@@ -25,6 +25,8 @@ type ConsumerConfig struct {
 
 	FetchBytes          int32 // of one fetch; 0 is 4 MiB
 	FetchPartitionBytes int32 // of one partition in it; 0 is 1 MiB; a larger batch still comes, alone
+
+	awayAfter time.Duration // the constant if 0
 }
 
 const (
@@ -48,6 +50,7 @@ func (c *ConsumerConfig) fill() error {
 	fill(&c.RebalanceTimeout, time.Minute)
 	fill(&c.Heartbeat, min(3*time.Second, c.SessionTimeout/3))
 	fill(&c.RevokeTimeout, 5*time.Second)
+	fill(&c.awayAfter, awayAfter)
 	if c.FetchBytes <= 0 {
 		c.FetchBytes = defaultFetchBytes
 	}
@@ -108,8 +111,10 @@ func OpenConsumer(c Cluster, cfg ConsumerConfig) (*Consumer, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	k := &Consumer{cluster: c, cfg: cfg, ctx: ctx, stop: stop, parts: make(map[int32]*part)}
 	k.changed = sync.NewCond(&k.mu)
+	hook := kgo.WithHooks(newReach(cfg.awayAfter, k.reached))
 	var err error
 	k.data, err = c.client(
+		hook,
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.KeepControlRecords(),
@@ -123,7 +128,7 @@ func OpenConsumer(c Cluster, cfg ConsumerConfig) (*Consumer, error) {
 		stop()
 		return nil, err
 	}
-	if k.group, err = c.client(k.groupOptions()...); err != nil {
+	if k.group, err = c.client(append(k.groupOptions(), hook)...); err != nil {
 		stop()
 		k.data.Close()
 		return nil, err

@@ -181,6 +181,10 @@ func (c Cluster) explainAnswer(err error) (says, hint string) {
 		return c.where() + " answers in HTTP", "is it another port? a broker's is 9092 as a rule"
 	case strings.Contains(text, "invalid large response size"), strings.Contains(text, "invalid negative response size"):
 		return c.where() + " answers, but not as a broker does", "is it another port? a broker's is 9092 as a rule"
+	case timedOut(err):
+		return c.where() + " does not answer in time", hintOther
+	case brokenOff(err):
+		return c.where() + " breaks connections off", hintOther
 	case strings.Contains(text, "broker is too old"), errors.Is(err, kerr.UnsupportedVersion):
 		return c.where() + " is too old: it does not know a request that this needs", "Kafka 2.1 or newer"
 	}

@@ -63,14 +63,10 @@ func (e elsewhere) String() string  { return e.address }
 func TestWhyKafkaCannotBeUsedIsSaidInASentence(t *testing.T) {
 	ca, other := newAuthority(t), newAuthority(t)
 	good := ca.server("localhost", time.Now().Add(time.Hour))
-	right := Security{TLS: true, CAFile: ca.File, SASL: ScramSHA512, User: "feed", Password: "right"}
-	with := func(change func(*Security)) Security {
-		s := right
-		change(&s)
-		return s
-	}
-	failing := func(err error) func(context.Context, string, string) (net.Conn, error) {
-		return func(context.Context, string, string) (net.Conn, error) { return nil, err }
+	failing := func(address string, err error) Cluster {
+		return Cluster{Brokers: []string{address}, Dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Err: err}
+		}}
 	}
 	refused := closedPort(t)
 	hello := func(answer string) func(net.Conn) {
@@ -79,94 +75,98 @@ func TestWhyKafkaCannotBeUsedIsSaidInASentence(t *testing.T) {
 			_, _ = io.WriteString(c, answer)
 		}
 	}
+	at := func(address string) Cluster { return Cluster{Brokers: []string{address}} }
+	as := func(c Cluster, s Security) Cluster { c.Security = s; return c }
+	web, ssh, mute := hello("HTTP/1.1 400 Bad Request\r\n\r\n"), hello("SSH-2.0-OpenSSH\r\n"), hello("")
+	login := func(m Mechanism) Security { return Security{SASL: m, User: "feed", Password: "hidden"} }
 	for _, tt := range []struct {
 		name    string
-		cluster func() Cluster
+		cluster func(t *testing.T) Cluster
 		want    string // {} is the broker
 		hint    string
 		is      error
 	}{
-		{"nobody listens", func() Cluster { return Cluster{Brokers: []string{refused}} },
-			"Kafka at {} cannot be reached: connection refused", "`ticklake up` starts one", syscall.ECONNREFUSED},
-		{"nobody listens at two", func() Cluster { return Cluster{Brokers: []string{refused, closedPort(t)}} },
-			"none of Kafka's 2 brokers can be used: Kafka at {} cannot be reached: connection refused; Kafka at 127.0.0.1:", "`ticklake up` starts one", syscall.ECONNREFUSED},
-		{"no such host", func() Cluster {
-			return Cluster{Brokers: []string{"brokr:9092"}, Dial: failing(&net.OpError{Op: "dial", Err: &net.DNSError{Name: "brokr", IsNotFound: true}})}
-		}, `Kafka at {} cannot be reached: there is no host "brokr"`, "--kafka HOST:PORT", nil},
-		{"no way", func() Cluster {
-			return Cluster{Brokers: []string{"10.0.0.1:9092"}, Dial: failing(&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH})}
+		{
+			"nobody listens", func(*testing.T) Cluster { return at(refused) },
+			"Kafka at {} cannot be reached: connection refused", "`ticklake up` starts one", syscall.ECONNREFUSED,
 		},
-			"Kafka at {} cannot be reached: there is no way to that host", "--kafka HOST:PORT", nil},
-		{"an HTTP server", func() Cluster {
-			return Cluster{Brokers: []string{server(t, hello("HTTP/1.1 400 Bad Request\r\n\r\n"))}}
+		{
+			"nobody listens at two", func(t *testing.T) Cluster { return Cluster{Brokers: []string{refused, closedPort(t)}} },
+			"none of Kafka's 2 brokers can be used: Kafka at {} cannot be reached: connection refused; Kafka at 127.0.0.1:",
+			"`ticklake up` starts one", syscall.ECONNREFUSED,
 		},
-			"Kafka at {} answers in HTTP", "is it another port?", nil},
-		{"something else", func() Cluster { return Cluster{Brokers: []string{server(t, hello("SSH-2.0-OpenSSH\r\n"))}} },
-			"Kafka at {} answers, but not as a broker does", "is it another port?", nil},
-		{"one that hangs up", func() Cluster { return Cluster{Brokers: []string{server(t, hello(""))}} },
-			"Kafka at {} hangs up at the first question: it may want TLS", "--kafka-tls", nil},
-		{"TLS to one that hangs up", func() Cluster { return Cluster{Brokers: []string{server(t, hello(""))}, Security: Security{TLS: true}} },
-			"Kafka at {} hangs up when it is spoken to in TLS", "leave out --kafka-tls", nil},
-		{"TLS to an HTTP server", func() Cluster {
-			return Cluster{Brokers: []string{server(t, hello("HTTP/1.1 400 Bad Request\r\n\r\n"))}, Security: Security{TLS: true}}
-		}, "Kafka at {} answers, but not in TLS", "leave out --kafka-tls", nil},
-		{"no TLS to one that has it", func() Cluster {
-			c := secured(t, good)
-			c.Security = Security{SASL: ScramSHA512, User: "feed", Password: "right"}
-			return c
+		{
+			"no such host", func(*testing.T) Cluster { return failing("brokr:9092", &net.DNSError{Name: "brokr", IsNotFound: true}) },
+			`Kafka at {} cannot be reached: there is no host "brokr"`, "--kafka HOST:PORT", nil,
 		},
-			"Kafka at {} hangs up at the first question: it may want TLS", "--kafka-tls", nil},
-		{"another authority", func() Cluster {
-			c := secured(t, good)
-			c.Security = with(func(s *Security) { s.CAFile = other.File })
-			return c
+		{
+			"no way", func(*testing.T) Cluster { return failing("10.0.0.1:9092", syscall.EHOSTUNREACH) },
+			"Kafka at {} cannot be reached: there is no way to that host", "--kafka HOST:PORT", nil,
 		},
-			`Kafka at {} has a certificate of an authority that is not trusted (of "CN=localhost", by "CN=test authority")`, "--kafka-ca FILE", nil},
-		{"the system's authorities", func() Cluster {
-			c := secured(t, good)
-			c.Security = with(func(s *Security) { s.CAFile = "" })
-			return c
+		{"an HTTP server", func(t *testing.T) Cluster { return at(server(t, web)) }, "Kafka at {} answers in HTTP", "is it another port?", nil},
+		{"something else", func(t *testing.T) Cluster { return at(server(t, ssh)) }, "Kafka at {} answers, but not as a broker does", "is it another port?", nil},
+		{
+			"one that hangs up", func(t *testing.T) Cluster { return at(server(t, mute)) },
+			"Kafka at {} hangs up at the first question: it may want TLS", "--kafka-tls", nil,
 		},
-			"has a certificate of an authority that is not trusted", "--kafka-ca FILE", nil},
-		{"another name", func() Cluster {
-			c := secured(t, ca.server("broker.example", time.Now().Add(time.Hour)))
-			c.Security = right
-			return c
-		}, "Kafka at {} has a certificate for other names: x509: certificate is valid for broker.example, not localhost", "as their certificates do", nil},
-		{"an old certificate", func() Cluster {
-			c := secured(t, ca.server("localhost", time.Now().Add(-time.Hour)))
-			c.Security = right
-			return c
+		{
+			"TLS to one that hangs up", func(t *testing.T) Cluster { return as(at(server(t, mute)), Security{TLS: true}) },
+			"Kafka at {} hangs up when it is spoken to in TLS", "leave out --kafka-tls", nil,
 		},
-			"Kafka at {} has a certificate that is not valid now", "clock", nil},
-		{"a wrong password", func() Cluster {
-			c := secured(t, nil)
-			c.Security = Security{SASL: Plain, User: "plain", Password: "hidden"}
-			return refuse(t, kerr.SaslAuthenticationFailed, c)
+		{
+			"TLS to an HTTP server", func(t *testing.T) Cluster { return as(at(server(t, web)), Security{TLS: true}) },
+			"Kafka at {} answers, but not in TLS", "leave out --kafka-tls", nil,
 		},
-			`Kafka at {} refuses user "plain": wrong user or password for plain`, "TICKLAKE_KAFKA_PASSWORD", kerr.SaslAuthenticationFailed},
-		{"another mechanism", func() Cluster {
-			c := secured(t, nil)
-			c.Security = Security{SASL: ScramSHA256, User: "feed", Password: "hidden"}
-			return refuse(t, kerr.UnsupportedSaslMechanism, c)
+		{
+			"no TLS to one that has it", func(t *testing.T) Cluster { return as(secured(t, good), login(ScramSHA512)) },
+			"Kafka at {} hangs up at the first question: it may want TLS", "--kafka-tls", nil,
 		},
-			"Kafka at {} does not let clients log in by scram-sha-256", "another --kafka-sasl", kerr.UnsupportedSaslMechanism},
-		{"a login where there is none", func() Cluster {
-			c := secured(t, nil)
-			c.Security = Security{SASL: ScramSHA256, User: "feed", Password: "hidden"}
-			return refuse(t, kerr.IllegalSaslState, c)
+		{
+			"another authority", func(t *testing.T) Cluster { return as(secured(t, good), Security{TLS: true, CAFile: other.File}) },
+			`Kafka at {} has a certificate of an authority that is not trusted (of "CN=localhost", by "CN=test authority")`, "--kafka-ca FILE", nil,
 		},
-			"Kafka at {} has no logins at this port", "leave out --kafka-sasl", kerr.IllegalSaslState},
-		{"no login", func() Cluster { return secured(t, nil) },
-			"Kafka at {} hangs up on a client that has not logged in", "--kafka-sasl", nil},
-		{"not allowed", func() Cluster {
-			_, c := start(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.User("SCRAM-SHA-512", "guest", "right"))
-			c.Security = Security{SASL: ScramSHA512, User: "guest", Password: "right"}
-			return c
-		}, `Kafka at {} does not allow user "guest" to use the topic`, "DESCRIBE", kerr.TopicAuthorizationFailed},
+		{
+			"the system's authorities", func(t *testing.T) Cluster { return as(secured(t, good), Security{TLS: true}) },
+			"Kafka at {} has a certificate of an authority that is not trusted", "--kafka-ca FILE", nil,
+		},
+		{
+			"another name", func(t *testing.T) Cluster {
+				return as(secured(t, ca.server("broker.example", time.Now().Add(time.Hour))), Security{TLS: true, CAFile: ca.File})
+			},
+			"Kafka at {} has a certificate for other names: x509: certificate is valid for broker.example, not localhost", "as their certificates do", nil,
+		},
+		{
+			"an old certificate", func(t *testing.T) Cluster {
+				return as(secured(t, ca.server("localhost", time.Now().Add(-time.Hour))), Security{TLS: true, CAFile: ca.File})
+			},
+			"Kafka at {} has a certificate that is not valid now", "clock", nil,
+		},
+		{
+			"a wrong password", func(t *testing.T) Cluster { return refusing(t, kerr.SaslAuthenticationFailed, login(Plain)) },
+			`Kafka at {} refuses user "feed": wrong user or password for plain`, "TICKLAKE_KAFKA_PASSWORD", kerr.SaslAuthenticationFailed,
+		},
+		{
+			"another mechanism", func(t *testing.T) Cluster { return refusing(t, kerr.UnsupportedSaslMechanism, login(ScramSHA256)) },
+			"Kafka at {} does not let clients log in by scram-sha-256", "another --kafka-sasl", kerr.UnsupportedSaslMechanism,
+		},
+		{
+			"a login where there is none", func(t *testing.T) Cluster { return refusing(t, kerr.IllegalSaslState, login(ScramSHA256)) },
+			"Kafka at {} has no logins at this port", "leave out --kafka-sasl", kerr.IllegalSaslState,
+		},
+		{
+			"no login", func(t *testing.T) Cluster { return secured(t, nil) },
+			"Kafka at {} hangs up on a client that has not logged in", "--kafka-sasl", nil,
+		},
+		{
+			"not allowed", func(t *testing.T) Cluster {
+				_, c := start(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.User("SCRAM-SHA-512", "guest", "right"))
+				return as(c, Security{SASL: ScramSHA512, User: "guest", Password: "right"})
+			},
+			`Kafka at {} does not allow user "guest" to use the topic`, "DESCRIBE", kerr.TopicAuthorizationFailed,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := tt.cluster()
+			c := tt.cluster(t)
 			_, err := topics(t, c).Describe(deadline(t), topic)
 			var e *Error
 			if !errors.As(err, &e) {
@@ -182,16 +182,15 @@ func TestWhyKafkaCannotBeUsedIsSaidInASentence(t *testing.T) {
 			if strings.Contains(err.Error(), "hidden") {
 				t.Errorf("it shows the password: %v", err)
 			}
-			t.Log(err)
 		})
 	}
 }
 
-// refuse makes logins fail with a code, as brokers do.
-func refuse(t *testing.T, code *kerr.Error, c Cluster) Cluster {
+// refusing is a broker that lets logins fail with a code.
+func refusing(t *testing.T, code *kerr.Error, login Security) Cluster {
 	t.Helper()
-	broker, plain := start(t)
-	broker.KeepControl()
+	broker, c := start(t)
+	c.Security = login
 	handshake, authenticate := int16(0), int16(0)
 	if code == kerr.SaslAuthenticationFailed {
 		authenticate = code.Code
@@ -210,8 +209,7 @@ func refuse(t *testing.T, code *kerr.Error, c Cluster) Cluster {
 		resp.ErrorCode = authenticate
 		return resp, nil, true
 	})
-	plain.Security = c.Security
-	return plain
+	return c
 }
 
 func TestATopicThatIsNotThereIsNamedWithTheCommandThatMakesIt(t *testing.T) {

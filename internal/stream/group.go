@@ -22,6 +22,8 @@ const (
 	Lost                          // somebody else may own them already: drop everything
 	Failed                        // one cannot be read any further; Err says why; it is still owned, and Seek tries again
 	Trouble                       // the group cannot be joined at present; Err says why; the client goes on trying
+	Away                          // no broker answers; Err says why; the client goes on trying
+	Back                          // one does again
 )
 
 func (k EventKind) String() string {
@@ -36,6 +38,10 @@ func (k EventKind) String() string {
 		return "failed"
 	case Trouble:
 		return "trouble"
+	case Away:
+		return "away"
+	case Back:
+		return "back"
 	}
 	return fmt.Sprintf("event %d", int(k))
 }
@@ -43,8 +49,8 @@ func (k EventKind) String() string {
 // Event is something that has happened to partitions of a Consumer, or to its membership.
 type Event struct {
 	Kind       EventKind
-	Partitions []int32 // in order; none for Trouble
-	Err        error   // of Failed and Trouble: *OutOfRangeError, ErrMoved, or what Kafka said
+	Partitions []int32 // in order; none for Trouble, Away and Back
+	Err        error   // of Failed, Trouble and Away: *OutOfRangeError, ErrMoved, *Error, or what Kafka said
 
 	once sync.Once
 	done chan struct{}
@@ -111,9 +117,21 @@ func (k *Consumer) revoke(group *kgo.Client, partitions []int32) {
 	_ = group.CommitMarkedOffsets(ctx)
 }
 
+// reached tells that no broker answers, or that one does again.
+func (k *Consumer) reached(err error) {
+	if k.ctx.Err() != nil {
+		return // it is closing
+	}
+	kind := Away
+	if err == nil {
+		kind = Back
+	}
+	k.tell(newEvent(kind, nil, k.cluster.explain(err)))
+}
+
 // tell queues an event for Poll.
 func (k *Consumer) tell(e *Event) {
-	if len(e.Partitions) == 0 && e.Err == nil {
+	if len(e.Partitions) == 0 && e.Err == nil && e.Kind != Back {
 		return
 	}
 	k.mu.Lock()
@@ -186,9 +204,10 @@ func (k *Consumer) watchGroup() {
 	for k.ctx.Err() == nil {
 		fetches := k.group.PollFetches(k.ctx)
 		fetches.EachError(func(_ string, _ int32, err error) {
-			if k.ctx.Err() == nil && !errors.Is(err, kgo.ErrClientClosed) {
-				k.tell(newEvent(Trouble, nil, k.cluster.explain(err)))
+			if k.ctx.Err() != nil || errors.Is(err, kgo.ErrClientClosed) || errors.As(err, new(*dialError)) {
+				return // a broker that cannot be reached is told as Away, once
 			}
+			k.tell(newEvent(Trouble, nil, k.cluster.explain(err)))
 		})
 	}
 }

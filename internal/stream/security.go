@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -41,6 +42,9 @@ const (
 
 // Mechanisms are all of them.
 var Mechanisms = []Mechanism{Plain, ScramSHA256, ScramSHA512}
+
+// lower is the name as it stands in Mechanisms: Kafka's own names are in capitals.
+func (m Mechanism) lower() Mechanism { return Mechanism(strings.ToLower(string(m))) }
 
 // String implements fmt.Stringer.
 func (s Security) String() string {
@@ -87,18 +91,19 @@ func (s Security) mechanism() (sasl.Mechanism, error) {
 		return nil, errors.New("a Kafka user or password is given and not how to log in; hint: --kafka-sasl plain, scram-sha-256 or scram-sha-512")
 	case s.SASL == "":
 		return nil, nil
+	case !slices.Contains(Mechanisms, s.SASL.lower()):
+		return nil, fmt.Errorf("there is no way %q to log in to Kafka; hint: plain, scram-sha-256 or scram-sha-512", string(s.SASL))
 	case s.User == "" || s.Password == "":
 		return nil, fmt.Errorf("to log in to Kafka by %s wants a user and a password; hint: --kafka-user, and TICKLAKE_KAFKA_PASSWORD in the environment", s.SASL)
 	}
-	switch s.SASL {
-	case Plain:
-		return plain.Auth{User: s.User, Pass: s.Password}.AsMechanism(), nil
+	switch s.SASL.lower() {
 	case ScramSHA256:
 		return scram.Auth{User: s.User, Pass: s.Password}.AsSha256Mechanism(), nil
 	case ScramSHA512:
 		return scram.Auth{User: s.User, Pass: s.Password}.AsSha512Mechanism(), nil
+	default:
+		return plain.Auth{User: s.User, Pass: s.Password}.AsMechanism(), nil
 	}
-	return nil, fmt.Errorf("there is no way %q to log in to Kafka; hint: plain, scram-sha-256 or scram-sha-512", string(s.SASL))
 }
 
 // authorities are those whose certificates are trusted; nil is the system's.

@@ -154,6 +154,7 @@ func TestWhatDoesNotGoTogetherIsRefusedBeforeAnythingIsTried(t *testing.T) {
 	}{
 		{"nothing", Security{}, ""},
 		{"TLS", Security{TLS: true}, ""},
+		{"a name as Kafka has it", Security{SASL: "SCRAM-SHA-512", User: "a", Password: "b"}, ""},
 		{"a file without TLS", Security{CAFile: "ca.pem"}, "hint: --kafka-tls"},
 		{"a user alone", Security{User: "a"}, "hint: --kafka-sasl plain, scram-sha-256 or scram-sha-512"},
 		{"a password alone", Security{Password: "hidden"}, "hint: --kafka-sasl"},

@@ -95,10 +95,9 @@ func Watched(ctx context.Context, store objects.Store, topic string, patience Pa
 	topics := []string{topic}
 	if topic == "" {
 		var err error
-		if topics, err = collect(store.Folders(ctx, lake.AllChains)); err != nil {
-			return nil, fmt.Errorf("list topics: %w", err)
+		if topics, err = Topics(ctx, store); err != nil {
+			return nil, err
 		}
-		slices.Sort(topics)
 	}
 	report := &Report{Topics: []Topic{}}
 	for _, name := range topics {
@@ -112,6 +111,16 @@ func Watched(ctx context.Context, store objects.Store, topic string, patience Pa
 		return nil, ErrEmpty
 	}
 	return report, nil
+}
+
+// Topics are those that the lake has a cut of, in order.
+func Topics(ctx context.Context, store objects.Store) ([]string, error) {
+	topics, err := collect(store.Folders(ctx, lake.AllChains))
+	if err != nil {
+		return nil, fmt.Errorf("list topics: %w", err)
+	}
+	slices.Sort(topics)
+	return topics, nil
 }
 
 func verifyTopic(ctx context.Context, store objects.Store, name string, patience Patience, so *Progress) (*Topic, error) {

@@ -135,6 +135,19 @@ func TestWholeLakeIsWhole(t *testing.T) {
 }
 
 // TestDamageIsFound damages one thing after another.
+func TestProgressIsOfTheBytesThatAreRead(t *testing.T) {
+	b := build(t)
+	var so Progress
+	report, err := Watched(t.Context(), b.store, "", Patience{}, &so)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, all := so.Bytes()
+	if want := report.Topics[0].Totals().Bytes; read != want || all != want || want == 0 {
+		t.Errorf("%d of %d bytes, want %d", read, all, want)
+	}
+}
+
 func TestDamageIsFound(t *testing.T) {
 	const (
 		raw     = "raw/ticks/dt=2024-05-15/ticks-00003-0000000000.csv.gz"

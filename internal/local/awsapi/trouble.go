@@ -12,8 +12,8 @@ const (
 	sqliteFull     = 13
 )
 
-// diskTrouble says what is wrong with the disk under an endpoint if that is why err came about, else "".
-func diskTrouble(err error) string {
+// DiskTrouble says what is wrong with the disk, "full" or "read-only", if that is why err came about, else "".
+func DiskTrouble(err error) string {
 	code := 0
 	var coded interface{ Code() int } // as SQLite's errors are; the extended code has the primary one in its lowest byte
 	if errors.As(err, &coded) {
@@ -34,11 +34,11 @@ func internal(p protocol, err error) *Error {
 		Code: p.internalCode(), Status: http.StatusInternalServerError,
 		Message: "internal failure; the log of ticklake has the reason under this request's id",
 	}
-	if what := diskTrouble(err); what != "" {
-		e.Message = "the disk of ticklake is " + what + ", and nothing was changed. hint: make room for it, then try again; it need not be restarted"
-		if what == "read-only" {
-			e.Message = "the disk of ticklake is read-only, and nothing was changed. hint: mount it for writing, then try again"
-		}
+	switch DiskTrouble(err) {
+	case "full":
+		e.Message = "the disk of ticklake is full, and nothing was changed. hint: make room for it, then try again; it need not be restarted"
+	case "read-only":
+		e.Message = "the disk of ticklake is read-only, and nothing was changed. hint: mount it for writing, then try again"
 	}
 	return e
 }

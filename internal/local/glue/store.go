@@ -12,6 +12,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"ticklake/internal/local/awsapi"
 )
 
 // schemaVersion is the user_version of the file that this program reads and writes.
@@ -102,13 +104,24 @@ func Open(ctx context.Context, c Config) (*Catalog, error) {
 	}
 	cat.write.SetMaxOpenConns(1)
 	if err := errors.Join(migrate(ctx, cat.write), syncFolder(filepath.Dir(path))); err != nil {
-		return nil, errors.Join(fmt.Errorf("open catalog %s: %w", path, err), cat.Close())
+		return nil, errors.Join(fmt.Errorf("open catalog %s: %w%s", path, err, hint(err)), cat.Close())
 	}
 	if cat.read, err = openDB(path, "query_only(1)"); err != nil {
 		return nil, errors.Join(fmt.Errorf("open catalog %s: %w", path, err), cat.Close())
 	}
 	cat.read.SetMaxOpenConns(8)
 	return cat, nil
+}
+
+// hint says what to try where the disk is why the catalog cannot be opened.
+func hint(err error) string {
+	switch awsapi.DiskTrouble(err) {
+	case "full":
+		return " (hint: free some space on its disk)"
+	case "read-only":
+		return " (hint: its disk must be writable)"
+	}
+	return ""
 }
 
 // openDB opens a pool whose transactions take the write lock at once, so that none fails half-way for want of it.

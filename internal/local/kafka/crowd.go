@@ -143,14 +143,14 @@ type seldom struct {
 	since int
 }
 
-// seldomly is how much time lies between.
-const seldomly = 10 * time.Second
+// seldomEvery is how much time lies between.
+const seldomEvery = 10 * time.Second
 
 func (s *seldom) tell(log *slog.Logger, message string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.since++
-	if time.Since(s.told) < seldomly {
+	if time.Since(s.told) < seldomEvery {
 		return
 	}
 	log.Warn(message, append(args, "times", s.since)...)

@@ -84,6 +84,9 @@ func newGuard(l net.Listener, cfg Config, suspect bool) (*guard, error) {
 		if told, err = parseAdvertised(cfg.Advertise, portOf(l.Addr())); err != nil {
 			return nil, err
 		}
+		if string(told) == l.Addr().String() {
+			told = ""
+		}
 	}
 	g := &guard{
 		Listener: l, log: cfg.Logger, dir: cfg.Dir, minFree: cfg.MinFreeBytes, patience: cfg.patience,

@@ -117,11 +117,10 @@ func (d *durable) CompleteMultipartUpload(ctx context.Context, in *awss3.Complet
 		if err == nil {
 			err = d.append(from, to)
 		}
-		if err != nil {
-			// versitygw would go on by a copy of its own, without a sync, behind what has been copied already. It finds
-			// the part closed, gives up, and calls that a reason.
-			failed = err
-			err = errors.Join(err, from.Close())
+		if err != nil && failed == nil {
+			// versitygw does not look at what comes of this. It can set no attribute of a file that is closed, and so
+			// gives up before it links it.
+			failed = errors.Join(err, to.Close())
 		}
 		return true, err
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,18 @@ func (s *spy) note(call string) error {
 		return s.before(call)
 	}
 	return nil
+}
+
+// fail has calls that begin with prefix fail from now on; none if err is nil.
+func (s *spy) fail(prefix string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = func(call string) error {
+		if strings.HasPrefix(call, prefix) {
+			return err
+		}
+		return nil
+	}
 }
 
 func (s *spy) take() []string {
@@ -135,34 +148,98 @@ func TestWhatCannotBeSyncedIsNotAcknowledgedAndCanBeRepeated(t *testing.T) {
 	}{
 		{"file", syscall.EIO, nil},
 		{"file", syscall.ENOSPC, nil},
+		{"file", syscall.EDQUOT, nil},
+		{"file", syscall.EROFS, nil},
 		{"folder", syscall.EIO, objects.ErrExists},
 		{"folder", syscall.ENOSPC, objects.ErrExists},
 	} {
 		key := fmt.Sprintf("%s-%v", tt.call, tt.err)
-		disk.mu.Lock()
-		disk.before = func(call string) error {
-			if strings.HasPrefix(call, tt.call) {
-				return tt.err
-			}
-			return nil
-		}
-		disk.mu.Unlock()
+		disk.fail(tt.call, tt.err)
 		err := store.Create(t.Context(), key, []byte("x"), nil)
 		if err == nil || objects.Final(err) {
 			t.Errorf("%s: create returned %v", key, err)
 		}
-		if errors.Is(tt.err, syscall.ENOSPC) && !strings.Contains(fmt.Sprint(err), "InsufficientStorage") {
+		full := errors.Is(tt.err, syscall.ENOSPC) || errors.Is(tt.err, syscall.EDQUOT)
+		if full != strings.Contains(fmt.Sprint(err), "InsufficientStorage") || strings.Contains(fmt.Sprint(err), s.root) {
 			t.Errorf("%s: a full disk is told as %v", key, err)
 		}
 		if _, err := store.Head(t.Context(), key); errors.Is(err, objects.ErrNotFound) != (tt.call == "file") {
 			t.Errorf("%s: head returned %v", key, err)
 		}
-		disk.mu.Lock()
-		disk.before = nil
-		disk.mu.Unlock()
+		disk.fail("", nil)
 		if err := store.Create(t.Context(), key, []byte("x"), nil); !errors.Is(err, tt.after) {
 			t.Errorf("%s: creating again returned %v", key, err)
 		}
+	}
+}
+
+func TestADiskThatTakesNothingIsToldOnceAndWhenItIsOver(t *testing.T) {
+	var log bytes.Buffer
+	disk := &spy{}
+	s := open(t, func(c *Config) { c.disk, c.Logger = disk, slog.New(slog.NewTextHandler(&log, nil)) })
+	store := storeOf(t, s.Endpoint(), "lake")
+	for range 3 {
+		disk.fail("file", syscall.ENOSPC)
+		for range 10 {
+			if err := store.Create(t.Context(), "k", []byte("x"), nil); err == nil || objects.Final(err) {
+				t.Fatalf("create returned %v", err)
+			}
+		}
+		disk.fail("", nil)
+		if err := store.Create(t.Context(), "k", []byte("x"), nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Delete(t.Context(), "k"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for text, want := range map[string]int{"the disk is full": 3, "the disk takes objects again": 3, "refused=10": 3} {
+		if n := strings.Count(log.String(), text); n != want {
+			t.Errorf("%q is told %d times:\n%s", text, n, &log)
+		}
+	}
+}
+
+// TestAnUploadThatCannotBeSyncedIsNotSeen: versitygw would go on with a copy of its own, behind what was copied before.
+func TestAnUploadThatCannotBeSyncedIsNotSeen(t *testing.T) {
+	disk := &spy{}
+	s := open(t, func(c *Config) { c.disk = disk })
+	client, store := clientOf(s), storeOf(t, s.Endpoint(), "lake")
+	up, err := client.CreateMultipartUpload(t.Context(), &awss3.CreateMultipartUploadInput{Bucket: aws.String("lake"), Key: aws.String("big")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []types.CompletedPart
+	for i := range int32(2) {
+		p, err := client.UploadPart(t.Context(), &awss3.UploadPartInput{
+			Bucket: up.Bucket, Key: up.Key, UploadId: up.UploadId, PartNumber: aws.Int32(i + 1), Body: bytes.NewReader(make([]byte, 5<<20)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, types.CompletedPart{ETag: p.ETag, PartNumber: aws.Int32(i + 1), ChecksumCRC32: p.ChecksumCRC32})
+	}
+	complete := func() error {
+		_, err := client.CompleteMultipartUpload(t.Context(), &awss3.CompleteMultipartUploadInput{
+			Bucket: up.Bucket, Key: up.Key, UploadId: up.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
+		})
+		return err
+	}
+	for _, at := range []string{"file of 5242880 bytes", "file of 10485760 bytes"} {
+		disk.fail(at, syscall.ENOSPC)
+		if err := complete(); err == nil || !strings.Contains(err.Error(), "InsufficientStorage") {
+			t.Errorf("%s: completing returned %v", at, err)
+		}
+		if info, err := store.Head(t.Context(), "big"); !errors.Is(err, objects.ErrNotFound) {
+			t.Errorf("%s: %d bytes are seen, %v", at, info.Size, err)
+		}
+	}
+	disk.fail("", nil)
+	if err := complete(); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	if info, err := store.Head(t.Context(), "big"); err != nil || info.Size != 10<<20 {
+		t.Errorf("%d bytes are seen, %v", info.Size, err)
 	}
 }
 

@@ -46,14 +46,15 @@ func gatewayTransport(socket string) *http.Transport {
 
 // guard checks what a request is before versitygw sees it, and hands it on unchanged: it is signed.
 type guard struct {
+	root      string // buckets are its folders
 	key       string // the access key's id
 	proxy     *httputil.ReverseProxy
 	documents *documents
 	log       *slog.Logger
 }
 
-func newGuard(to http.RoundTripper, key string, logger *slog.Logger) *guard {
-	g := &guard{key: key, documents: newDocuments(), log: logger}
+func newGuard(to http.RoundTripper, root, key string, logger *slog.Logger) *guard {
+	g := &guard{root: root, key: key, documents: newDocuments(), log: logger}
 	g.proxy = &httputil.ReverseProxy{
 		Transport: to,
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -83,7 +84,11 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
 	pw := &patientWriter{ResponseWriter: w, control: control}
 	pw.extend()
-	if no := refuse(r); no != nil {
+	no := g.refuseHost(r)
+	if no == nil {
+		no = refuse(r)
+	}
+	if no != nil {
 		no.write(pw, r)
 		return
 	}

@@ -373,6 +373,39 @@ func TestWhatIsWrongWithASignatureIsToldInS3sWords(t *testing.T) {
 	}
 }
 
+func TestABucketInTheHostIsToldToGoIntoThePath(t *testing.T) {
+	s := open(t, nil)
+	for _, tt := range []struct {
+		method, host, target string
+		told                 bool
+	}{
+		{"GET", "lake.example.com", "/?list-type=2", true},
+		{"GET", "lake.example.com:8601", "/raw/x", true},
+		{"PUT", "lake.localhost", "/raw/x", true},
+		{"GET", "lake.example.com", "/lake/raw/x", false},
+		{"GET", "lake.example.com", "/", false},
+		{"PUT", "lake.example.com", "/other", false},
+		{"GET", "example.com", "/raw/x", false},
+		{"GET", "127.0.0.1:8601", "/raw/x", false},
+		{"GET", "[::1]:8601", "/raw/x", false},
+		{"GET", "..", "/raw/x", false},
+	} {
+		conn := dial(t, s)
+		if _, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\n\r\n", tt.method, tt.target, tt.host); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if told := strings.Contains(string(body), "forcePathStyle"); told != tt.told || resp.StatusCode < 400 {
+			t.Errorf("%s %s at %s: %d %s", tt.method, tt.target, tt.host, resp.StatusCode, body)
+		}
+	}
+}
+
 func TestTooLargeABodyIsRefusedBeforeItIsRead(t *testing.T) {
 	s := open(t, nil)
 	for _, tt := range []struct {

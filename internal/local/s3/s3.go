@@ -4,6 +4,10 @@
 //
 //	client ─▶ guard (bounds, time-outs, what is not served is refused by name) ─▶ versitygw ─▶ durable ─▶ files
 //
+// Versitygw trusts whoever has the key. What would do harm all the same is stopped before it (upload IDs that are paths,
+// forms that it reads before it knows from whom, frames and documents that grow: refuse.go, framing.go, document.go) or
+// beneath it (links, attributes that no disk takes, failures that it does not look at: plain.go, durable.go).
+//
 // An object becomes visible only when its bytes and user metadata are on disk and as long as was announced, and
 // a PUT is acknowledged only when the folders that lead to it are on disk, too. The exception is CopyObject: the copy
 // is on disk when acknowledged, but may be seen before.
@@ -94,7 +98,7 @@ func Open(ctx context.Context, cfg Config) (_ *Server, err error) {
 		return nil, errors.Join(fmt.Errorf("open s3 server: %w", err), listener.Close())
 	}
 	s.http = httpd.Serve(listener, httpd.Config{
-		Name: "s3", Handler: newGuard(s.forward, cfg.AccessKeyID, cfg.Logger), Connections: maxConnections,
+		Name: "s3", Handler: newGuard(s.forward, s.root, cfg.AccessKeyID, cfg.Logger), Connections: maxConnections,
 		HeaderBytes: maxHeaderBytes, Logger: cfg.Logger,
 	})
 	return s, nil

@@ -2,16 +2,13 @@ package duck
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"strings"
-	"sync"
 	"time"
-
-	duckdb "github.com/duckdb/duckdb-go/v2"
 
 	"ticklake/internal/local/athena/trino"
 )
@@ -35,111 +32,88 @@ type Config struct {
 	Objects Objects
 	// Roots are the folders that files may lie in; nothing outside them is opened.
 	Roots []string
-	// MemoryLimit is in bytes.
+	// MemoryLimit is in bytes, for each statement where there are workers, and else for all of them.
 	MemoryLimit int64
 	Threads     int
-	// TempDir is where what does not fit the memory is spilled; "" means nowhere.
+	// TempDir is where what does not fit the memory is spilled; "" means nowhere. What is in it is deleted.
 	TempDir string
 	// TempLimit bounds the spill, in bytes; 0 means 4 GiB.
 	TempLimit int64
+	// Worker makes the command of a process that calls Work. Each statement then runs in a process of its own: what a
+	// statement does to the memory or to the engine ends there. Without it statements run in this process.
+	Worker func() *exec.Cmd
+	Logger *slog.Logger
 }
 
 // Engine runs statements. It is safe for use by several goroutines.
 type Engine struct {
 	cfg     Config
-	db      *sql.DB
 	footers *footerCache
-
-	mu       sync.Mutex
-	decimals map[decimalOp]bool
+	pool    *pool // nil where statements run in this process
+	start   func(context.Context, *job) (source, error)
+	close   func() error
 }
 
-// Open starts an engine in memory. What DuckDB could do beyond reading the named folders is switched off.
+// Open starts an engine in memory.
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
-	if cfg.MemoryLimit <= 0 {
-		cfg.MemoryLimit = 1 << 30
+	if err := cfg.check(); err != nil {
+		return nil, err
 	}
-	if cfg.Threads <= 0 {
-		cfg.Threads = 2
+	e := &Engine{cfg: cfg, footers: newFooterCache()}
+	l := limits{cfg.Roots, cfg.MemoryLimit, cfg.Threads, cfg.TempDir, cfg.TempLimit}
+	if cfg.Worker != nil {
+		p, err := openPool(ctx, cfg.Worker, l, cfg.Logger)
+		if err != nil {
+			return nil, err
+		}
+		e.pool, e.start, e.close = p, p.start, p.close
+		return e, nil
 	}
-	if cfg.TempLimit <= 0 {
-		cfg.TempLimit = 4 << 30
+	s, err := openSession(ctx, l)
+	if err != nil {
+		return nil, err
 	}
-	for i, r := range cfg.Roots {
+	e.start, e.close = s.start, s.close
+	return e, nil
+}
+
+func (c *Config) check() error {
+	if c.MemoryLimit <= 0 {
+		c.MemoryLimit = 1 << 30
+	}
+	if c.Threads <= 0 {
+		c.Threads = 2
+	}
+	if c.TempLimit <= 0 {
+		c.TempLimit = 4 << 30
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	roots := make([]string, len(c.Roots))
+	for i, r := range c.Roots {
 		abs, err := filepath.Abs(r)
 		if err != nil {
-			return nil, fmt.Errorf("find root %q: %w", r, err)
+			return fmt.Errorf("find root %q: %w", r, err)
 		}
 		if real, err := filepath.EvalSymlinks(abs); err == nil {
 			abs = real
 		}
-		cfg.Roots[i] = abs
+		roots[i] = abs
 	}
-	if cfg.TempDir != "" {
-		if err := os.MkdirAll(cfg.TempDir, 0o700); err != nil {
-			return nil, fmt.Errorf("make spill folder: %w", err)
-		}
+	c.Roots = roots
+	if c.TempDir == "" {
+		return nil
 	}
-	connector, err := duckdb.NewConnector("", nil)
-	if err != nil {
-		return nil, fmt.Errorf("start the engine: %w", err)
-	}
-	e := &Engine{cfg: cfg, db: sql.OpenDB(connector), footers: newFooterCache(), decimals: make(map[decimalOp]bool)}
-	if err := e.prepare(ctx); err != nil {
-		return nil, errors.Join(err, e.Close())
-	}
-	return e, nil
-}
-
-func (e *Engine) prepare(ctx context.Context) error {
-	for _, group := range [][]*function{numberFunctions(), textFunctions(), regexpFunctions(), timeFunctions(), jsonFunctions()} {
-		if err := register(ctx, e.db, group); err != nil {
-			return err
-		}
-	}
-	statements := append([]string(nil), macros...)
-	roots := make([]string, len(e.cfg.Roots))
-	for i, r := range e.cfg.Roots {
-		roots[i] = quote(strings.TrimSuffix(r, "/") + "/")
-	}
-	temp := "SET temp_directory = ''"
-	if e.cfg.TempDir != "" {
-		temp = "SET temp_directory = " + quote(e.cfg.TempDir)
-	}
-	statements = append(statements,
-		fmt.Sprintf("SET memory_limit = '%d B'", e.cfg.MemoryLimit),
-		fmt.Sprintf("SET threads = %d", e.cfg.Threads),
-		temp,
-		fmt.Sprintf("SET max_temp_directory_size = '%d B'", e.cfg.TempLimit),
-		"SET TimeZone = 'UTC'",
-		"SET integer_division = false",
-		"SET preserve_insertion_order = true",
-		"SET autoinstall_known_extensions = false",
-		"SET autoload_known_extensions = false",
-		"SET allow_community_extensions = false",
-		"SET python_enable_replacements = false",
-		"SET allowed_directories = ["+strings.Join(roots, ", ")+"]",
-		"SET enable_external_access = false",
-		"SET lock_configuration = true",
-	)
-	for _, s := range statements {
-		if _, err := e.db.ExecContext(ctx, s); err != nil {
-			if strings.HasPrefix(s, "SET python") {
-				continue // only where that client is built in
-			}
-			return fmt.Errorf("prepare the engine: %s: %w", strings.SplitN(s, "\n", 2)[0], err)
-		}
+	// What an engine that was killed has spilled is of no use to anybody.
+	if err := errors.Join(os.RemoveAll(c.TempDir), os.MkdirAll(c.TempDir, 0o700)); err != nil {
+		return fmt.Errorf("make spill folder: %w", err)
 	}
 	return nil
 }
 
 // Close ends the engine; statements that run are interrupted by their contexts, not by Close.
-func (e *Engine) Close() error {
-	if err := e.db.Close(); err != nil {
-		return fmt.Errorf("stop the engine: %w", err)
-	}
-	return nil
-}
+func (e *Engine) Close() error { return e.close() }
 
 // Statement is one thing to run.
 type Statement struct {
@@ -187,19 +161,34 @@ func (e *Engine) Query(ctx context.Context, cat trino.Catalog, st Statement) (*R
 	if c.utility != nil {
 		return utilityResult(c.utility, begin), nil
 	}
-	if err := e.registerDecimals(ctx, c.decimals); err != nil {
-		return nil, err
+	r := &Result{Kind: DML, Verb: "SELECT", Stats: c.planner.stats, begin: time.Now(), clean: c.planner.clean}
+	r.Stats.Planning = time.Since(begin)
+	j := &job{Text: c.text}
+	for op := range c.decimals {
+		j.Decimals = append(j.Decimals, op)
 	}
-	if c.write != nil && (c.write.NoData || c.write.Exists) {
-		r := &Result{Stats: c.planner.stats, begin: begin}
-		r.Stats.Planning = time.Since(begin)
-		return r.writes(c.write), nil
+	for _, column := range c.query.Columns {
+		r.Columns = append(r.Columns, Column{Name: column.Name, Type: column.Type})
+		j.Types = append(j.Types, column.Type)
 	}
-	r, err := e.run(ctx, c.query, c.planner, c.text, begin)
-	if err != nil || c.write == nil {
-		return r, err
+	if w := c.write; w != nil {
+		r.Write, r.Verb = w, "UNLOAD"
+		if w.Table != "" {
+			r.Kind, r.Verb = DDL, "CREATE_TABLE_AS_SELECT"
+		}
+		if w.NoData || w.Exists {
+			r.source = &fixedRows{}
+			return r, nil
+		}
+		j.File = &fileJob{Compression: w.Compression}
+		for _, column := range w.Columns {
+			j.File.Names = append(j.File.Names, column.Name)
+		}
 	}
-	return r.writes(c.write), nil
+	if r.source, err = e.start(ctx, j); err != nil {
+		return nil, r.cleaned(err)
+	}
+	return r, nil
 }
 
 // compiled is a statement that is ready to run.
@@ -239,21 +228,4 @@ func (e *Engine) compile(ctx context.Context, cat trino.Catalog, st Statement) (
 	}
 	c.text, c.decimals, err = lower(c.query, scans, c.planner.used)
 	return c, err
-}
-
-// registerDecimals makes the functions for the scales that a statement divides at. There are at most some
-// thousands of scales, so what is made once stays.
-func (e *Engine) registerDecimals(ctx context.Context, ops map[decimalOp]bool) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for op := range ops {
-		if e.decimals[op] {
-			continue
-		}
-		if err := register(ctx, e.db, []*function{decimalFunction(op)}); err != nil {
-			return err
-		}
-		e.decimals[op] = true
-	}
-	return nil
 }

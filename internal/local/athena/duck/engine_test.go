@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -16,7 +17,12 @@ import (
 
 type contextType = context.Context
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == WorkerArgument {
+		os.Exit(Work(os.Stdin, os.Stdout))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestCancelReachesTheEngine(t *testing.T) {
 	l := newLake(t)

@@ -8,8 +8,8 @@ import (
 	"ticklake/internal/local/athena/trino"
 )
 
-// translateError gives an engine's error Trino's name, and takes the machine's paths out of it.
-func translateError(ctx context.Context, err error, clean func(string) string) error {
+// translateError gives an engine's error Trino's name. Its message may have paths of this machine.
+func translateError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -17,15 +17,15 @@ func translateError(ctx context.Context, err error, clean func(string) string) e
 	if _, rest, ok := strings.Cut(s, errorMark); ok {
 		name, message, _ := strings.Cut(rest, "\x03")
 		message, _, _ = strings.Cut(message, "\x04")
-		return &trino.Error{Name: name, Message: clean(message)}
+		return &trino.Error{Name: name, Message: message}
 	}
 	first, _, _ := strings.Cut(s, "\n")
-	fault := func(name, message string) error { return &trino.Error{Name: name, Message: clean(message)} }
+	fault := func(name, message string) error { return &trino.Error{Name: name, Message: message} }
 	switch {
 	case strings.Contains(s, "More than one row returned by a subquery"):
 		return fault(trino.SubqueryMultipleRows, "Scalar sub-query has returned multiple rows")
-	case strings.Contains(s, "Out of Memory Error"):
-		return fault("EXCEEDED_LOCAL_MEMORY_LIMIT", "the statement needs more memory than the engine may use: read less, or raise the limit")
+	case strings.Contains(s, "Out of Memory Error"), strings.Contains(s, "bad_alloc"), strings.Contains(s, "bad allocation"):
+		return errMemory()
 	case isFileError(s):
 		return fault("HIVE_BAD_DATA", "a file of the table cannot be read: "+first)
 	case strings.Contains(s, "Overflow in") || strings.Contains(s, "Overflow on") || strings.HasPrefix(s, "Out of Range Error"):
@@ -37,6 +37,11 @@ func translateError(ctx context.Context, err error, clean func(string) string) e
 		return fault(trino.InvalidCast, strings.TrimPrefix(first, "Conversion Error: "))
 	}
 	return fault("GENERIC_INTERNAL_ERROR", first)
+}
+
+// errMemory says that a statement wants more memory than it may have.
+func errMemory() error {
+	return &trino.Error{Name: "EXCEEDED_LOCAL_MEMORY_LIMIT", Message: "the statement needs more memory than one may use here: read or build less at a time"}
 }
 
 var (

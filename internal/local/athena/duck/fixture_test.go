@@ -14,8 +14,10 @@ import (
 )
 
 // fixture is a lake with a small table in each format.
-func fixture(t testing.TB) *lake {
-	l := newLake(t)
+func fixture(t testing.TB) *lake { return fixtureOn(t, Config{}) }
+
+func fixtureOn(t testing.TB, cfg Config) *lake {
+	l := newLakeOn(t, cfg)
 	l.parquetTrades()
 	l.rawTrades()
 	l.letters()

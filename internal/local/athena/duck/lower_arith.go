@@ -9,19 +9,19 @@ import (
 
 // decimalOp is a division or a remainder of decimals of these scales, and the scale of its result.
 type decimalOp struct {
-	remainder    bool
-	s1, s2, s    int
-	aggregateAvg bool
+	Remainder bool
+	S1, S2, S int
+	Average   bool
 }
 
 func (o decimalOp) name() string {
 	switch {
-	case o.aggregateAvg:
-		return fmt.Sprintf("go_decimal_avg_%d", o.s1)
-	case o.remainder:
-		return fmt.Sprintf("go_decimal_mod_%d_%d_%d", o.s1, o.s2, o.s)
+	case o.Average:
+		return fmt.Sprintf("go_decimal_avg_%d", o.S1)
+	case o.Remainder:
+		return fmt.Sprintf("go_decimal_mod_%d_%d_%d", o.S1, o.S2, o.S)
 	}
-	return fmt.Sprintf("go_decimal_div_%d_%d_%d", o.s1, o.s2, o.s)
+	return fmt.Sprintf("go_decimal_div_%d_%d_%d", o.S1, o.S2, o.S)
 }
 
 func (l *lowerer) arithmetic(e *trino.Expr) string {
@@ -67,9 +67,9 @@ func (l *lowerer) decimalArithmetic(e *trino.Expr, a, b string) string {
 	t := duckType(e.Type)
 	switch e.Name {
 	case "/", "%":
-		op := decimalOp{remainder: e.Name == "%", s1: e.Args[0].Type.Scale, s2: e.Args[1].Type.Scale, s: e.Type.Scale}
+		op := decimalOp{Remainder: e.Name == "%", S1: e.Args[0].Type.Scale, S2: e.Args[1].Type.Scale, S: e.Type.Scale}
 		l.decimals[op] = true
-		return fmt.Sprintf("CAST(%s(CAST(%s AS DECIMAL(38,%d)), CAST(%s AS DECIMAL(38,%d)), %d) AS %s)", op.name(), a, op.s1, b, op.s2, e.Type.Precision, t)
+		return fmt.Sprintf("CAST(%s(CAST(%s AS DECIMAL(38,%d)), CAST(%s AS DECIMAL(38,%d)), %d) AS %s)", op.name(), a, op.S1, b, op.S2, e.Type.Precision, t)
 	}
 	return fmt.Sprintf("CAST((%s %s %s) AS %s)", a, e.Name, b, t)
 }

@@ -268,7 +268,7 @@ func (l *lowerer) aggregateCall(e *trino.Expr) string {
 	case "@max_by":
 		low = "{arg_max_null($1, $2)}"
 	case "@avg_decimal":
-		op := decimalOp{aggregateAvg: true, s1: e.Type.Scale}
+		op := decimalOp{Average: true, S1: e.Type.Scale}
 		l.decimals[op] = true
 		low = fmt.Sprintf("%s(CAST({sum($1)} AS DECIMAL(38,%d)), {count($1)})", op.name(), e.Type.Scale)
 	case "@percentile":

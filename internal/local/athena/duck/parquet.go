@@ -6,8 +6,6 @@ import (
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
 	"github.com/parquet-go/parquet-go"
-
-	"ticklake/internal/local/athena/trino"
 )
 
 // Bounds of a row group, which is in memory as a whole.
@@ -16,50 +14,42 @@ const (
 	groupBytes = 16 << 20
 )
 
-// writes makes the result one whose rows are for a file.
-func (r *Result) writes(w *trino.Write) *Result {
-	r.Write, r.Kind, r.Verb = w, DML, "UNLOAD"
-	if w.Table != "" {
-		r.Kind, r.Verb = DDL, "CREATE_TABLE_AS_SELECT"
-	}
-	return r
-}
-
-// WriteParquet writes the rows as a Parquet file, and returns how many they are. A timestamp is an INT96, as on Athena.
-// The engine itself writes no file but for its spill: this is Go.
-func (r *Result) WriteParquet(w io.Writer) (rows int64, err error) {
-	if r.conn == nil {
-		return 0, nil
-	}
-	columns, schema := fileSchema(r.Write.Columns, r.Columns)
+// parquet implements source. A timestamp is an INT96, as on Athena. The engine itself writes no file but for its spill:
+// this is Go.
+func (r *rows) parquet(w io.Writer) (n int64, err error) {
+	columns, schema := fileSchema(r.job.File.Names, r.job.Types)
 	codec := map[string]parquet.WriterOption{
 		"GZIP": parquet.Compression(&parquet.Gzip), "SNAPPY": parquet.Compression(&parquet.Snappy),
 		"ZSTD": parquet.Compression(&parquet.Zstd), "NONE": parquet.Compression(&parquet.Uncompressed),
-	}[r.Write.Compression]
+	}[r.job.File.Compression]
 	out := parquet.NewWriter(w, schema, codec, parquet.DataPageVersion(1), parquet.CreatedBy("ticklake", "1", "athena"))
 	f := &fileRows{leaves: make([][]parquet.Value, leaves(columns))}
 	group := 0
-	for r.scan() {
+	for {
+		ok, err := r.scan()
+		if err != nil {
+			return n, err
+		}
+		if !ok {
+			break
+		}
 		size, err := f.write(out, columns, r.values)
 		if err != nil {
-			return rows, err
+			return n, err
 		}
-		rows++
-		if group += size; group < groupBytes && rows%groupRows != 0 {
+		n++
+		if group += size; group < groupBytes && n%groupRows != 0 {
 			continue
 		}
 		group = 0
 		if err := out.Flush(); err != nil {
-			return rows, fmt.Errorf("write Parquet: %w", err)
+			return n, fmt.Errorf("write Parquet: %w", err)
 		}
 	}
-	if r.err != nil {
-		return rows, r.err
-	}
 	if err := out.Close(); err != nil {
-		return rows, fmt.Errorf("write Parquet: %w", err)
+		return n, fmt.Errorf("write Parquet: %w", err)
 	}
-	return rows, nil
+	return n, nil
 }
 
 // fileRows makes Parquet's rows of the engine's.

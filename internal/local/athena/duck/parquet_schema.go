@@ -31,14 +31,14 @@ func leaves(columns []fileColumn) int {
 }
 
 // fileSchema lays the columns of a file out.
-func fileSchema(names []trino.TableColumn, columns []Column) ([]fileColumn, *parquet.Schema) {
-	out := make([]fileColumn, len(columns))
+func fileSchema(names []string, types []trino.Type) ([]fileColumn, *parquet.Schema) {
+	out := make([]fileColumn, len(types))
 	root := orderedGroup{Group: make(parquet.Group)}
 	leaf := 0
-	for i, c := range columns {
-		out[i] = layOut(c.Type, leaf, 0)
+	for i, t := range types {
+		out[i] = layOut(t, leaf, 0)
 		leaf += out[i].leaves
-		root.add(names[i].Name, parquet.Optional(fileNode(c.Type)))
+		root.add(names[i], parquet.Optional(fileNode(t)))
 	}
 	return out, parquet.NewSchema("hive_schema", root)
 }

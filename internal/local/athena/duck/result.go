@@ -1,10 +1,9 @@
 package duck
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -73,20 +72,14 @@ type Result struct {
 	// Write is set where the rows are for a file: WriteParquet, in place of Next.
 	Write *trino.Write
 
-	ctx    context.Context
-	rows   *sql.Rows
-	conn   *sql.Conn
-	offset int64
-	inPage int64
-	fixed  [][]string
-	values []any
+	source source
 	err    error
 	begin  time.Time
-	clean  func(string) string
+	clean  func(string) string // takes this machine's paths out of a message
 }
 
 func utilityResult(u *trino.Utility, begin time.Time) *Result {
-	r := &Result{Kind: Utility, Verb: u.Verb, fixed: u.Rows, begin: begin}
+	r := &Result{Kind: Utility, Verb: u.Verb, source: &fixedRows{u.Rows}, begin: begin}
 	for _, c := range u.Columns {
 		r.Columns = append(r.Columns, Column{Name: c.Name, Type: c.Type})
 	}
@@ -94,134 +87,58 @@ func utilityResult(u *trino.Utility, begin time.Time) *Result {
 	return r
 }
 
-func (e *Engine) run(ctx context.Context, q *trino.Query, p *planner, text string, begin time.Time) (*Result, error) {
-	r := &Result{Kind: DML, Verb: "SELECT", ctx: ctx, begin: time.Now(), clean: p.clean}
-	for _, c := range q.Columns {
-		r.Columns = append(r.Columns, Column{Name: c.Name, Type: c.Type})
-	}
-	r.Stats = p.stats
-	r.Stats.Planning = time.Since(begin)
-	conn, err := e.db.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the engine: %w", err)
-	}
-	r.conn = conn
-	r.values = make([]any, len(r.Columns))
-	// The driver would hold a whole result outside of DuckDB's memory limit; a table is within it, and spills.
-	if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE answer AS "+text); err != nil {
-		return nil, errors.Join(translateError(ctx, err, p.clean), r.Close())
-	}
-	if err := r.page(); err != nil {
-		return nil, errors.Join(err, r.Close())
-	}
-	return r, nil
-}
-
-// pageRows is how many rows of an answer are read at a time.
-const pageRows = 20000
-
-// page opens the next rows of the answer, in their order.
-func (r *Result) page() error {
-	rows, err := r.conn.QueryContext(r.ctx, fmt.Sprintf("SELECT * FROM answer WHERE rowid >= %d AND rowid < %d", r.offset, r.offset+pageRows))
-	if err != nil {
-		return translateError(r.ctx, err, r.clean)
-	}
-	r.rows, r.offset, r.inPage = rows, r.offset+pageRows, 0
-	return nil
-}
-
-// advance moves to the next row, over the end of a page that was full; false at the end or at an error.
-func (r *Result) advance() bool {
-	for {
-		if r.rows.Next() {
-			r.inPage++
-			return true
-		}
-		if err := r.rows.Err(); err != nil {
-			r.err = translateError(r.ctx, err, r.clean)
-			return false
-		}
-		if err := r.rows.Close(); err != nil {
-			r.err = translateError(r.ctx, err, r.clean)
-			return false
-		}
-		if r.inPage < pageRows {
-			return false
-		}
-		if r.err = r.page(); r.err != nil {
-			return false
-		}
-	}
-}
-
 // Next reads the next row: Athena's text for each column, nil for NULL. It returns nil at the end, which may be
 // one that Err explains.
 func (r *Result) Next() []*string {
-	if r.err != nil {
+	if r.err != nil || r.source == nil {
 		return nil
 	}
-	if r.conn == nil {
-		if len(r.fixed) == 0 {
-			return nil
-		}
-		row := make([]*string, len(r.Columns))
-		for i := range row {
-			row[i] = &r.fixed[0][i]
-		}
-		r.fixed = r.fixed[1:]
-		r.Stats.Rows++
-		return row
-	}
-	if !r.scan() {
+	row, err := r.source.text()
+	if err != nil {
+		r.err = r.cleaned(err)
 		return nil
 	}
-	row := make([]*string, len(r.values))
-	for i, v := range r.values {
-		if v == nil {
-			continue
-		}
-		s := render(v, r.Columns[i].Type)
-		row[i] = &s
+	if row == nil {
+		r.Stats.Execution = time.Since(r.begin)
+		return nil
 	}
+	r.Stats.Rows++
 	return row
 }
 
-// scan reads the next row into values; false at the end, or at an error.
-func (r *Result) scan() bool {
-	if r.err != nil || !r.advance() {
-		r.Stats.Execution = time.Since(r.begin)
-		return false
+// WriteParquet writes the rows as a Parquet file, and returns how many they are.
+func (r *Result) WriteParquet(w io.Writer) (int64, error) {
+	if r.err != nil || r.source == nil {
+		return 0, r.err
 	}
-	ptrs := make([]any, len(r.values))
-	for i := range r.values {
-		ptrs[i] = &r.values[i]
+	rows, err := r.source.parquet(w)
+	r.err = r.cleaned(err)
+	r.Stats.Rows, r.Stats.Execution = rows, time.Since(r.begin)
+	return rows, r.err
+}
+
+// cleaned takes the machine's paths out of a fault.
+func (r *Result) cleaned(err error) error { return cleaned(err, r.clean) }
+
+func cleaned(err error, clean func(string) string) error {
+	var fault *trino.Error
+	if clean != nil && errors.As(err, &fault) {
+		fault.Message = clean(fault.Message)
 	}
-	if err := r.rows.Scan(ptrs...); err != nil {
-		r.err = fmt.Errorf("read row: %w", err)
-		return false
-	}
-	r.Stats.Rows++
-	return true
+	return err
 }
 
 // Err is why Next ended early, or nil.
 func (r *Result) Err() error { return r.err }
 
-// Close ends the result and frees its connection. It may be called twice.
+// Close ends the result and frees what it holds. It may be called twice.
 func (r *Result) Close() error {
-	if r.conn == nil {
+	if r.source == nil {
 		return nil
 	}
-	rows, conn := r.rows, r.conn
-	r.rows, r.conn, r.fixed = nil, nil, nil
-	var errs []error
-	if rows != nil {
-		errs = append(errs, rows.Close())
-	}
-	// The statement may have been cancelled; its table goes all the same.
-	_, err := conn.ExecContext(context.WithoutCancel(r.ctx), "DROP TABLE IF EXISTS answer")
-	errs = append(errs, err, conn.Close())
-	if err := errors.Join(errs...); err != nil && r.ctx.Err() == nil {
+	source := r.source
+	r.source = nil
+	if err := source.close(); err != nil {
 		return fmt.Errorf("close the result: %w", err)
 	}
 	return nil

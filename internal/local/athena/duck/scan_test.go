@@ -150,13 +150,17 @@ func TestFilesOutsideTheRootsAreNotOpened(t *testing.T) {
 }
 
 func TestTheEngineItselfIsLocked(t *testing.T) {
-	l := fixture(t)
-	for _, s := range []string{
+	s, err := openSession(t.Context(), limits{Roots: []string{t.TempDir()}, MemoryLimit: 64 << 20, Threads: 1, TempLimit: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.close() }()
+	for _, text := range []string{
 		"SET enable_external_access = true", "SET memory_limit = '100 GB'", "SELECT * FROM read_text('/etc/passwd')", "INSTALL httpfs", "LOAD httpfs",
 		"ATTACH '/tmp/x.db'", "COPY (SELECT 1) TO '/tmp/x.csv'",
 	} {
-		if _, err := l.engine.db.Exec(s); err == nil {
-			t.Errorf("%s works", s)
+		if _, err := s.db.Exec(text); err == nil {
+			t.Errorf("%s works", text)
 		}
 	}
 }

@@ -16,8 +16,14 @@ var update = flag.Bool("update", false, "write the answers into testdata/*.txt: 
 
 // TestStatementsAnswerAsAthenaDoes runs testdata/*.txt. A statement follows "> "; its columns ": "; then a line
 // a row, "∅" being NULL and "|" between columns; or "! " and the name of its error.
-func TestStatementsAnswerAsAthenaDoes(t *testing.T) {
-	l := fixture(t)
+func TestStatementsAnswerAsAthenaDoes(t *testing.T) { answerStatements(t, fixture(t)) }
+
+func TestStatementsAnswerAsAthenaDoesInWorkers(t *testing.T) {
+	answerStatements(t, fixtureOn(t, Config{Worker: inWorkers}))
+}
+
+func answerStatements(t *testing.T, l *lake) {
+	t.Helper()
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no statements", err)

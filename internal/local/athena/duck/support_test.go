@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -77,11 +78,20 @@ type lake struct {
 
 func newLake(t testing.TB) *lake {
 	t.Helper()
+	return newLakeOn(t, Config{})
+}
+
+// inWorkers runs statements in processes of their own.
+func inWorkers() *exec.Cmd { return exec.Command(os.Args[0], WorkerArgument) }
+
+func newLakeOn(t testing.TB, cfg Config) *lake {
+	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Open(t.Context(), Config{Objects: folderObjects{dir}, Roots: []string{dir}})
+	cfg.Objects, cfg.Roots = folderObjects{dir}, []string{dir}
+	e, err := Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

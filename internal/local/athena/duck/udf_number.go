@@ -211,11 +211,11 @@ func divideHalfUp(n, d *big.Int) *big.Int {
 
 // decimalFunction is the division, the remainder or the mean of decimals of given scales.
 func decimalFunction(op decimalOp) *function {
-	out := op.s
-	f := &function{name: op.name(), in: args(decimal, decimal, bigint), decimals: map[int]int{0: op.s1, 1: op.s2}}
+	out := op.S
+	f := &function{name: op.name(), in: args(decimal, decimal, bigint), decimals: map[int]int{0: op.S1, 1: op.S2}}
 	switch {
-	case op.aggregateAvg:
-		out = op.s1
+	case op.Average:
+		out = op.S1
 		f.in = args(decimal, bigint)
 		f.do = func(v []driver.Value) (any, error) {
 			n := v[1].(int64)
@@ -224,7 +224,7 @@ func decimalFunction(op decimalOp) *function {
 			}
 			return duckdb.Decimal{Width: 38, Scale: uint8(out), Value: divideHalfUp(v[0].(duckdb.Decimal).Value, big.NewInt(n))}, nil
 		}
-	case op.remainder:
+	case op.Remainder:
 		f.do = func(v []driver.Value) (any, error) { return decimalDivide(v, op, true) }
 	default:
 		f.do = func(v []driver.Value) (any, error) { return decimalDivide(v, op, false) }
@@ -240,16 +240,16 @@ func decimalDivide(v []driver.Value, op decimalOp, remainder bool) (any, error) 
 	}
 	var n *big.Int
 	if remainder {
-		a, b := new(big.Int).Mul(x, bigPow10(op.s-op.s1)), new(big.Int).Mul(y, bigPow10(op.s-op.s2))
+		a, b := new(big.Int).Mul(x, bigPow10(op.S-op.S1)), new(big.Int).Mul(y, bigPow10(op.S-op.S2))
 		n = new(big.Int).Rem(a, b)
 	} else {
 		// x·10^-s1 / (y·10^-s2) at scale s.
-		n = divideHalfUp(new(big.Int).Mul(x, bigPow10(op.s-op.s1+op.s2)), y)
+		n = divideHalfUp(new(big.Int).Mul(x, bigPow10(op.S-op.S1+op.S2)), y)
 	}
 	if new(big.Int).Abs(n).Cmp(bigPow10(int(v[2].(int64)))) >= 0 {
 		return nil, faultf(trino.OutOfRange, "Decimal overflow")
 	}
-	return duckdb.Decimal{Width: 38, Scale: uint8(op.s), Value: n}, nil
+	return duckdb.Decimal{Width: 38, Scale: uint8(op.S), Value: n}, nil
 }
 
 // javaDouble prints a number as Java's Double.toString and Float.toString do.

@@ -1,0 +1,31 @@
+/** Round values of an axis between two, about `want` of them. */
+export function ticks(lo: number, hi: number, want: number): number[] {
+  if (!(hi > lo) || want < 1) return []
+  const raw = (hi - lo) / want
+  const power = 10 ** Math.floor(Math.log10(raw))
+  const step = [1, 2, 5, 10].map((k) => k * power).find((k) => k >= raw * 0.999)!
+  const out: number[] = []
+  for (let i = Math.ceil(lo / step - 1e-9); i * step <= hi * (1 + 1e-12) + step * 1e-9; i++) out.push(i * step)
+  return out
+}
+
+/** How many decimals tell a step of an axis apart. */
+export function places(values: readonly number[]): number {
+  if (values.length < 2) return 2
+  const step = Math.abs(values[1]! - values[0]!)
+  return Math.min(9, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
+}
+
+/** A line through points; where a value is null it breaks. */
+export function path(values: readonly (number | null)[], x: (i: number) => number, y: (v: number) => number): string {
+  let out = ''
+  let pen = false
+  values.forEach((v, i) => {
+    if (v === null) pen = false
+    else {
+      out += `${pen ? 'L' : 'M'}${x(i).toFixed(1)} ${y(v).toFixed(1)}`
+      pen = true
+    }
+  })
+  return out
+}
