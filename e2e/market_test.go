@@ -21,8 +21,11 @@ func TestMarketGoesOnWhereItWas(t *testing.T) {
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
 	feed := ""
 	for i := range 6 {
-		s := p.Up(flags...)
-		flags = []string{"--max-age", "300ms"} // from now on it goes on with what it finds
+		given := flags
+		if i%2 == 1 {
+			given = []string{"--max-age", "300ms"} // the same flags or none: it goes on with what it finds
+		}
+		s := p.Up(given...)
 		name := status(t, p).Feed.Feed
 		if feed == "" {
 			feed = name
@@ -47,6 +50,18 @@ func TestMarketGoesOnWhereItWas(t *testing.T) {
 	if err := sameTicks(rows, p.OK("simulate", "--out", "-", "--feed", feed, "--count", "1000000")); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestAnotherMarketIsSaid asks for another market than the topic has.
+func TestAnotherMarketIsSaid(t *testing.T) {
+	p := program.New(t)
+	p.Up("--days", "0", "--rate", "100").Stop()
+	s := p.Up("--rate", "77")
+	s.Stop()
+	program.Contains(t, s.Log.String(), `topic "ticks" has another market; --rate asked for a new one`)
+	s = p.Up("--rate", "77")
+	s.Stop()
+	program.Contains(t, s.Log.String(), "goes on where it was")
 }
 
 // sameTicks compares raw rows of the lake with what `simulate` writes: each must be the tick of its symbol that its

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -31,14 +32,18 @@ func (f *marketFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.session, "session", string(d.Session), "market: when it trades live: always or weekdays")
 }
 
-// given says whether any flag of the market was given.
-func (f *marketFlags) given(flags *pflag.FlagSet) bool {
-	for _, name := range []string{"seed", "symbols", "days", "day-ticks", "session", "rate"} {
-		if flags.Changed(name) {
-			return true
+// asksFor names the flags that were given and want another market than p; rate is --rate's.
+func (f *marketFlags) asksFor(flags *pflag.FlagSet, p *market.Params, rate int) (other []string) {
+	for name, differs := range map[string]bool{
+		"seed": f.seed != p.Seed, "symbols": f.symbols != p.Symbols, "days": f.days != p.Days, "day-ticks": f.ticks != p.Ticks,
+		"session": market.Session(f.session) != p.Session, "rate": rate != p.Rate,
+	} {
+		if differs && flags.Changed(name) {
+			other = append(other, "--"+name)
 		}
 	}
-	return false
+	slices.Sort(other)
+	return other
 }
 
 // params is the market that the flags ask for, its history ending before now and its live part beginning then.
@@ -67,28 +72,29 @@ func firstDay(now time.Time, weekdays int) time.Time {
 	return day
 }
 
-// openMarket goes on with the market that the topic has, unless flags ask for one; adopted says so.
-func (f *marketFlags) openMarket(ctx context.Context, flags *pflag.FlagSet, cluster stream.Cluster, topic string, rate int) (m *market.Market, adopted bool, err error) {
-	if !f.given(flags) {
-		name, err := feed.Find(ctx, cluster, topic, market.Is)
-		if err != nil && !errors.Is(err, stream.ErrNoTopic) {
-			return nil, false, err
+// openMarket goes on with the market that the topic has, unless flags ask for another; adopted says that it does, other
+// which flags do not let it.
+func (f *marketFlags) openMarket(ctx context.Context, flags *pflag.FlagSet, cluster stream.Cluster, topic string, rate int) (m *market.Market, adopted bool, other []string, err error) {
+	name, err := feed.Find(ctx, cluster, topic, market.Is)
+	if err != nil && !errors.Is(err, stream.ErrNoTopic) {
+		return nil, false, nil, err
+	}
+	if name != "" {
+		p, err := market.Parse(name)
+		if err != nil {
+			return nil, false, nil, fmt.Errorf("go on with the market of topic %q: %w", topic, err)
 		}
-		if name != "" {
-			p, err := market.Parse(name)
-			if err != nil {
-				return nil, false, fmt.Errorf("go on with the market of topic %q: %w", topic, err)
-			}
+		if other = f.asksFor(flags, &p, rate); len(other) == 0 {
 			m, err := market.New(p)
-			return m, true, err
+			return m, true, nil, err
 		}
 	}
 	p, err := f.params(time.Now(), rate)
 	if err != nil {
-		return nil, false, err
+		return nil, false, nil, err
 	}
 	m, err = market.New(p)
-	return m, false, err
+	return m, false, other, err
 }
 
 // describeMarket says in a line what is simulated.

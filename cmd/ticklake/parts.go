@@ -56,6 +56,3 @@ func (p parts) all(names ...string) bool {
 
 // servers says whether anything is kept in a data directory.
 func (p parts) servers() bool { return p.any(partKafka, partS3, partGlue, partAthena) }
-
-// pipeline says whether anything works on the servers.
-func (p parts) pipeline() bool { return p.any(partFeed, partSink, partCrawl) }

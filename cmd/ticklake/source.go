@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -89,9 +90,13 @@ func (a *app) openMarketSource(ctx context.Context, flags *pflag.FlagSet, f *upF
 	if f.rate != float64(int(f.rate)) {
 		return usage("--rate %v: a market's is a whole number of ticks a second", f.rate)
 	}
-	m, adopted, err := f.market.openMarket(ctx, flags, cluster, f.topic.name, int(f.rate))
+	m, adopted, other, err := f.market.openMarket(ctx, flags, cluster, f.topic.name, int(f.rate))
 	if err != nil {
 		return err
+	}
+	if len(other) > 0 {
+		a.note("topic %q has another market; %s asked for a new one, whose symbols are numbered from 1 again; hint: leave that out to go on with "+
+			"the one that is there, or name another --topic or --data", f.topic.name, strings.Join(other, ", "))
 	}
 	s.feed = m
 	a.tell("%s", describeMarket(m.Params(), adopted))

@@ -16,7 +16,10 @@ func (f *upFlags) checkValues() error {
 		flag string
 		port int
 	}{
-		{"kafka-port", f.ports.Kafka}, {"s3-port", f.ports.S3}, {"glue-port", f.ports.Glue}, {"athena-port", f.ports.Athena},
+		{"kafka-port", f.ports.Kafka},
+		{"s3-port", f.ports.S3},
+		{"glue-port", f.ports.Glue},
+		{"athena-port", f.ports.Athena},
 		{"operations-port", f.ports.Operations},
 	} {
 		if port.port < 0 || port.port > 65535 {

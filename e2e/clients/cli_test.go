@@ -171,7 +171,9 @@ func (l *lake) cliAthena(t *testing.T) {
 	}
 	type page struct {
 		ResultSet struct {
-			Rows []struct{ Data []struct{ VarCharValue string } }
+			Rows []struct {
+				Data []struct{ VarCharValue string }
+			}
 		}
 		NextToken string
 	}

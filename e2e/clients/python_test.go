@@ -33,6 +33,7 @@ func TestClients(t *testing.T) {
 	for _, m := range modules {
 		t.Run(m.name, func(t *testing.T) { l.python3(t, m.name, m.min) })
 	}
+	t.Run("docs/clients.md", l.document)
 }
 
 // python3 runs a file of tests, each as one of ours.

@@ -119,8 +119,10 @@ func TestNeedNamesWhatIsTooOld(t *testing.T) {
 			m.stub("go", golang("1.19.8", ""))
 			m.apt(bookwormBackports)
 		}, []string{"Try: sudo apt-get install -y --no-install-recommends -t bookworm-backports golang-go"}},
-		{"Go, which may not fetch another", func(m *machine) { m.stub("go", golang("1.24.4", "local")) },
-			[]string{"go1.24.4 may not fetch Go 1.26.0", "make … GOTOOLCHAIN=auto"}},
+		{
+			"Go, which may not fetch another", func(m *machine) { m.stub("go", golang("1.24.4", "local")) },
+			[]string{"go1.24.4 may not fetch Go 1.26.0", "make … GOTOOLCHAIN=auto"},
+		},
 		{"Go, which cannot fetch another", func(m *machine) {
 			m.stub("go", `[ "$1" = list ] && { echo "go: connection refused" >&2; exit 1; }`+"\n"+golang("1.24.4", "auto"))
 		}, []string{"fetching Go 1.26.0", "go: connection refused", "cannot be fetched"}},

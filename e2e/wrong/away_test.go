@@ -172,6 +172,7 @@ func (a *apart) goesOn(pipe *program.Server) {
 func (a *apart) allIsThere(feed string) {
 	a.t.Helper()
 	sink := a.p.Launch("sink", "--kafka", a.kafka.Ready.Kafka, "--max-age", "500ms", "--max-idle", "200ms")
+	program.Eventually(a.t, "the sink has begun", func() bool { return strings.Contains(sink.Log.String(), "Status ") })
 	want := a.inTopic()
 	program.Eventually(a.t, "the lake has every record of the topic", func() bool { return len(a.p.RawRows("data/lake", "ticks")) >= want })
 	sink.Stop()

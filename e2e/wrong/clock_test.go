@@ -24,7 +24,7 @@ func TestClockThatIsBehind(t *testing.T) {
 	// A market that is to go on from a later time sends nothing until then.
 	kafka := p.Up("--parts", "kafka", "--data", "data/kafka")
 	p.OK("topics", "create", "ticks", "--kafka", kafka.Ready.Kafka)
-	market := fmt.Sprintf("market:v1;seed=1;symbols=1;first=%s;days=0;ticks=0;live=%s;rate=5;session=always", later.Format(time.DateOnly), later.Format("2006-01-02T15:04Z"))
+	market := fmt.Sprintf("market:v1;seed=1;symbols=1;live=%s;rate=5;session=always", later.Format("2006-01-02T15:04Z"))
 	produce(t, kafka.Ready.Kafka, &kgo.Record{
 		Topic: "ticks", Key: []byte("ALFA"), Value: tick("ALFA", later),
 		Headers: []kgo.RecordHeader{{Key: "feed", Value: []byte(market)}, {Key: "position", Value: []byte("0")}, {Key: "partitions", Value: []byte("2")}},
@@ -68,6 +68,11 @@ func TestClockThatIsBehind(t *testing.T) {
 // says waits until a running program has said something, all in one line.
 func says(t *testing.T, s *program.Server, words ...string) {
 	t.Helper()
+	defer func() {
+		if t.Failed() {
+			t.Logf("it has said:\n%s", s.Log)
+		}
+	}()
 	program.Eventually(t, fmt.Sprintf("it says %q", words), func() bool {
 		for line := range strings.Lines(s.Log.String()) {
 			all := strings.HasPrefix(line, "ticklake: ")

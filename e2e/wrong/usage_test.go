@@ -57,7 +57,7 @@ func TestWhatIsNotUnderstood(t *testing.T) {
 		{name: "an argument too many", args: []string{"status", "now"}, code: code, says: []string{`ticklake status takes no argument, and there is "now"`}},
 		{name: "an argument too few", args: []string{"catalog", "table"}, code: code, says: []string{"takes a table's name"}},
 		{name: "no statement", args: []string{"query"}, code: code, says: []string{"no statement; hint: ticklake query 'SELECT"}},
-		{name: "an insight", args: []string{"insights", "higest_traded"}, code: code, says: []string{`no insight "higest_traded"; did you mean "highest_traded"?`}},
+		{name: "an insight", args: []string{"insights", "highst_traded"}, code: code, says: []string{`no insight "highst_traded"; did you mean "highest_traded"?`}},
 		{name: "an insight that nothing is like", args: []string{"insights", "xyzzy"}, code: code, says: []string{`no insight "xyzzy"`, "`ticklake insights --list`"}},
 		{name: "a shell", args: []string{"env", "--shell", "csh"}, code: code, says: []string{`--shell "csh": it is bash, zsh, sh or fish`}},
 		{name: "a file to simulate into", args: []string{"simulate"}, code: code, says: []string{"no file named", "hint: --out"}},

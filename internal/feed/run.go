@@ -32,7 +32,7 @@ type Config struct {
 	// negative looks once. A producer that was killed may have left a request behind that a broker has yet to read. There
 	// is none where the broker has started after the last run ended.
 	Settle time.Duration
-	// GiveUp is how long failures may follow each other without a row being sent in between; 0 is ten minutes.
+	// GiveUp is how long failures may follow each other without a row being sent in between; 0 is for ever.
 	GiveUp time.Duration
 	// OnBad is called for each bad row once, in order; nil for none. OnMissed is called when rows were left out.
 	OnBad    func(*Bad)
@@ -63,9 +63,6 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	}
 	if cfg.Settle == 0 {
 		cfg.Settle = time.Second
-	}
-	if cfg.GiveUp <= 0 {
-		cfg.GiveUp = 10 * time.Minute
 	}
 	if cfg.Status == nil {
 		cfg.Status = new(Status)
@@ -120,7 +117,7 @@ func (r *run) untilDone(ctx context.Context) error {
 		if sent := r.Status.Snapshot().Sent; failing.IsZero() || sent > before {
 			wait, failing, before = firstPause, now, sent
 		}
-		if now.Sub(failing) > r.GiveUp {
+		if r.GiveUp > 0 && now.Sub(failing) > r.GiveUp {
 			return fmt.Errorf("feed %q has failed for %v: %w", r.sum.Feed, r.GiveUp, err)
 		}
 		next := now.Add(wait)

@@ -243,15 +243,15 @@ type event struct {
 	data     []byte
 }
 
-// stream is an open one.
-type stream struct {
+// opened is an open stream.
+type opened struct {
 	t    *testing.T
 	resp *http.Response
 	in   *bufio.Reader
 	stop context.CancelFunc
 }
 
-func (f *fixture) stream(path string) *stream {
+func (f *fixture) stream(path string) *opened {
 	f.t.Helper()
 	ctx, cancel := context.WithCancel(f.t.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.URL()+api+path, nil)
@@ -262,7 +262,7 @@ func (f *fixture) stream(path string) *stream {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	s := &stream{t: f.t, resp: resp, in: bufio.NewReader(resp.Body), stop: cancel}
+	s := &opened{t: f.t, resp: resp, in: bufio.NewReader(resp.Body), stop: cancel}
 	f.t.Cleanup(s.close)
 	if resp.StatusCode != http.StatusOK {
 		body, _ := io.ReadAll(resp.Body)
@@ -271,13 +271,13 @@ func (f *fixture) stream(path string) *stream {
 	return s
 }
 
-func (s *stream) close() {
+func (s *opened) close() {
 	s.stop()
 	_ = s.resp.Body.Close()
 }
 
 // next reads an event.
-func (s *stream) next() (event, error) {
+func (s *opened) next() (event, error) {
 	var e event
 	for {
 		line, err := s.in.ReadBytes('\n')
@@ -302,7 +302,7 @@ func (s *stream) next() (event, error) {
 }
 
 // until reads events until one is what is waited for.
-func (s *stream) until(what string, is func(event) bool) event {
+func (s *opened) until(what string, is func(event) bool) event {
 	s.t.Helper()
 	late := time.AfterFunc(30*time.Second, s.stop)
 	defer late.Stop()

@@ -16,7 +16,7 @@ import (
 // asked for.
 const keptCuts, sizedCuts = 20, 5
 
-// discoverEvery is how often new chains are looked for.
+// discoverEvery is how often chains are looked for of which nobody else tells.
 const discoverEvery = 15 * time.Second
 
 // Cut is a cut and what is known of its files.
@@ -46,13 +46,19 @@ func newChains(store objects.Store, topic string) *chains {
 	return &chains{store: store, topic: topic, chains: make(map[int32]*chain)}
 }
 
-// follow looks for what is new. It returns whether anything is.
-func (c *chains) follow(ctx context.Context) (changed bool, err error) {
-	if time.Since(c.discovered) >= discoverEvery {
+// follow looks for what is new in chains that are there, and in those that partitions of the topic will have. It returns
+// whether anything is.
+func (c *chains) follow(ctx context.Context, partitions []int32) (changed bool, err error) {
+	if len(c.chains) == 0 || time.Since(c.discovered) >= discoverEvery {
 		if err := c.discover(ctx); err != nil {
 			return false, err
 		}
 		c.discovered = time.Now()
+	}
+	for _, id := range partitions {
+		if c.chains[id] == nil {
+			c.chains[id] = &chain{visible: -1} // it had no cut when chains were looked for
+		}
 	}
 	for id, ch := range c.chains {
 		news, err := c.read(ctx, id, ch)

@@ -188,7 +188,7 @@ func (w *Watch) askKafka(ctx context.Context) error {
 // followLake looks for new cuts, and for their folders in the catalog.
 func (w *Watch) followLake(ctx context.Context) error {
 	defer w.lookedAtLake()
-	if len(w.chains.chains) == 0 {
+	if !w.hasCuts() {
 		layout, err := newestLayout(ctx, w.config.Store, w.config.Names.Topic)
 		if err != nil {
 			return err
@@ -197,7 +197,13 @@ func (w *Watch) followLake(ctx context.Context) error {
 		w.layout = layout
 		w.mu.Unlock()
 	}
-	changed, err := w.chains.follow(ctx)
+	var partitions []int32
+	if topic := w.Topic(); topic != nil {
+		for _, p := range topic.Partitions {
+			partitions = append(partitions, p.Partition)
+		}
+	}
+	changed, err := w.chains.follow(ctx, partitions)
 	if w.config.Catalog != nil {
 		w.glue.note(time.Now(), w.seeFolders(ctx), time.Second)
 	}
@@ -227,6 +233,13 @@ func (w *Watch) followLake(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// hasCuts says whether any cut was seen: before the first, the layout is not written yet.
+func (w *Watch) hasCuts() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.cuts) > 0
 }
 
 // lookedAtLake lets those go on who wait for it.
