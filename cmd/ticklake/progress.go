@@ -67,6 +67,7 @@ type progress struct {
 	unit    unit
 	began   time.Time
 	told    time.Time // the last line, where there is no terminal
+	through bool      // that line told the end
 	samples []sample
 	bar     *bar
 }
@@ -90,7 +91,10 @@ func (p *progress) look(now time.Time, done, total int64) {
 	case p.screen.terminal() && now.Sub(p.began) >= progressAfter:
 		p.show(share(done, total), p.what+": "+p.figures(done, total))
 	case !p.screen.terminal() && now.Sub(p.began) >= progressLine && now.Sub(p.told) >= progressLine:
-		p.told = now
+		if p.through {
+			return // it has been told
+		}
+		p.told, p.through = now, total > 0 && done >= total
 		words := p.figures(done, total)
 		if s := share(done, total); s >= 0 {
 			words = fmt.Sprintf("%d%%, %s", int(100*s), words)

@@ -74,9 +74,9 @@ password.`,
 
 // webSeams fills in what the page's server looks at, as far as it is known. That something does not answer now is no
 // reason not to look at it.
-func (a *app) webSeams(e *endpoints, config *web.Config, statusOf []string) (closeAll func(), err error) {
+func (a *app) webSeams(e *endpoints, config *web.Config, statusOf []string) (_ func(), err error) {
 	var closers []func() error
-	closeAll = func() {
+	closeAll := func() {
 		for i := len(closers) - 1; i >= 0; i-- {
 			_ = closers[i]()
 		}

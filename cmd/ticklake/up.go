@@ -113,6 +113,13 @@ func (a *app) up(ctx context.Context, flags *pflag.FlagSet, f *upFlags) error {
 	if err != nil {
 		return err
 	}
+	result := a.out
+	if a.flags.output == formJSON {
+		if !f.once {
+			return usage("--output json is for --once; hint: --ready FILE writes where everything is, as JSON")
+		}
+		a.out = a.err // what is told on the way; the result alone is JSON
+	}
 	began := time.Now()
 	source := a.noSource(f)
 	if chosen[partFeed] {
@@ -134,7 +141,7 @@ func (a *app) up(ctx context.Context, flags *pflag.FlagSet, f *upFlags) error {
 		return err
 	}
 	if f.once {
-		return joinClose(a.runOnce(ctx, running, source, began), running)
+		return joinClose(a.runOnce(ctx, running, source, began, result), running)
 	}
 	return joinClose(a.runOn(ctx, f, running, source), running)
 }

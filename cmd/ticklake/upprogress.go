@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"sync/atomic"
 
 	"ticklake/internal/feed/market"
 )
@@ -39,9 +41,11 @@ func (a *app) showSending(ctx context.Context, s *started, src *source) (stop fu
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
+	var through atomic.Bool
 	hide := a.progress("sending", inRows, func() (done, of int64) {
 		if f := s.pipeline.Status().Feed; f != nil {
 			if done = f.Position + 1; done >= total || f.Error != "" {
+				through.Store(done >= total)
 				cancel()
 			}
 		}
@@ -51,6 +55,9 @@ func (a *app) showSending(ctx context.Context, s *started, src *source) (stop fu
 		defer close(ended)
 		<-ctx.Done()
 		hide()
+		if through.Load() && src.dataset == nil {
+			_, _ = fmt.Fprintln(a.out, "Live      the market's history is in Kafka; ticks now come as they fall due")
+		}
 	}()
 	return func() {
 		cancel()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -18,7 +19,7 @@ import (
 )
 
 // runOnce brings a dataset into the lake, says what came of it, and ends.
-func (a *app) runOnce(ctx context.Context, s *started, src *source, began time.Time) error {
+func (a *app) runOnce(ctx context.Context, s *started, src *source, began time.Time, result io.Writer) error {
 	if err := s.writeReady(""); err != nil {
 		return err
 	}
@@ -43,15 +44,39 @@ func (a *app) runOnce(ctx context.Context, s *started, src *source, began time.T
 	_, _ = fmt.Fprintf(a.out, "In lake   %s, %s; %s in %s written now\n", plural(ticks, "tick"), plural(dead, "dead letter"),
 		plural(sum.Sink.Files, "file"), plural(sum.Sink.Cuts, "cut"))
 	_, _ = fmt.Fprintf(a.out, "Took      %s from the start until every row could be queried\n\n", took(time.Since(began)))
+	if a.flags.output == formJSON {
+		if err := printJSON(result, onceResult{
+			Feed: sum.Feed.Feed, Topic: s.ready.Topic, Read: sum.Feed.Read, Sent: sum.Feed.Sent, Skipped: sum.Feed.Skipped, Bad: sum.Feed.Bad,
+			ByReason: sum.Feed.ByReason, Ticks: ticks, DeadLetters: dead, Files: sum.Sink.Files, Cuts: sum.Sink.Cuts, Seconds: time.Since(began).Round(time.Millisecond).Seconds(),
+		}); err != nil {
+			return err
+		}
+	}
 	if want := src.expected(sum.Feed.Read); ticks+dead < want || ticks+dead > want && !src.others {
 		_, _ = fmt.Fprintf(a.err, "ticklake: %s read, %s in the lake; hint: `ticklake verify --data %s` says more\n",
 			plural(want, "row"), plural(ticks+dead, "record"), a.relative(s.ready.DataDir))
 		return &silentError{exitBroken}
 	}
-	if ticks == 0 {
+	if ticks == 0 || a.flags.output == formJSON {
 		return nil
 	}
 	return a.allInsights(ctx, ask, lake.Curated.Table(s.ready.Topic))
+}
+
+// onceResult is what `up --once --output json` prints.
+type onceResult struct {
+	Feed        string                `json:"feed"`
+	Topic       string                `json:"topic"`
+	Read        int64                 `json:"read"`
+	Sent        int64                 `json:"sent"`
+	Skipped     int64                 `json:"skipped"`
+	Bad         int64                 `json:"bad"`
+	ByReason    map[tick.Reason]int64 `json:"bad_by_reason,omitempty"`
+	Ticks       int64                 `json:"ticks"`        // in the lake now
+	DeadLetters int64                 `json:"dead_letters"` // in the lake now
+	Files       int64                 `json:"files"`        // written by this run
+	Cuts        int64                 `json:"cuts"`         // made by this run
+	Seconds     float64               `json:"seconds"`      // until every row could be queried
 }
 
 // countLake counts what can be queried.

@@ -55,10 +55,12 @@ func value[T any](t *testing.T, out string) T {
 
 // commandLine tries the AWS CLI.
 func (l *lake) commandLine(t *testing.T) {
-	t.Run("s3", l.cliS3)
-	t.Run("glue and sts", l.cliGlue)
-	t.Run("athena", l.cliAthena)
-	t.Run("refusals", l.cliRefusals)
+	for name, test := range map[string]func(*testing.T){"s3": l.cliS3, "glue and sts": l.cliGlue, "athena": l.cliAthena, "refusals": l.cliRefusals} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // a call takes the CLI longer than it takes us
+			test(t)
+		})
+	}
 }
 
 func (l *lake) cliS3(t *testing.T) {
@@ -229,6 +231,7 @@ func (l *lake) cliRefusals(t *testing.T) {
 		{"a bucket that is not there", nil, []string{"s3", "ls", "s3://no-such-bucket"}, "(NoSuchBucket)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			out, errOut, code := l.cli(t, tt.env, tt.args...)
 			if code == 0 || !strings.Contains(errOut, tt.want) {
 				t.Errorf("exit code %d\n%s%s", code, out, errOut)

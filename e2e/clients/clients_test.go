@@ -3,6 +3,7 @@
 package clients
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -69,7 +70,8 @@ func python(t *testing.T) string {
 	if shared.err == nil {
 		return shared.python
 	}
-	if exit, ok := shared.err.(*exec.ExitError); ok && exit.ExitCode() == 3 && os.Getenv("CI") == "" { //nolint:errorlint // as it was returned
+	var exit *exec.ExitError
+	if errors.As(shared.err, &exit) && exit.ExitCode() == 3 && os.Getenv("CI") == "" {
 		t.Skip("NO CLIENT IS TRIED: this machine lacks Python; scripts/python-clients says what to install")
 	}
 	t.Fatal(shared.err)

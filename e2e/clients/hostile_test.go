@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -236,6 +238,34 @@ func TestHostileSQL(t *testing.T) {
 			}
 		}
 		t.Logf("%d queries are stopped after %v", len(ids), time.Since(began))
+	})
+	t.Run("ten thousand idle connections", func(t *testing.T) {
+		var open []net.Conn
+		defer func() {
+			for _, c := range open {
+				_ = c.Close()
+			}
+		}()
+		quiet := a.memory()
+		for range 10_000 {
+			c, err := net.DialTimeout("tcp", strings.TrimPrefix(a.server.Ready.Athena, "http://"), 5*time.Second)
+			if errors.Is(err, syscall.EMFILE) && len(open) >= 900 {
+				t.Logf("this process may have no more than %d", len(open))
+				break
+			}
+			if err != nil {
+				t.Fatalf("after %d connections: %v", len(open), err)
+			}
+			open = append(open, c)
+		}
+		if got := a.said("SELECT 1"); got != "SUCCEEDED " {
+			t.Error(got)
+		}
+		more := a.memory() - quiet
+		t.Logf("%d MiB more", more>>20)
+		if more > 256<<20 {
+			t.Errorf("%d MiB more", more>>20)
+		}
 	})
 	t.Run("it lives on", func(t *testing.T) {
 		if got := a.OK("query", "-o", "csv", "SELECT count(*) AS n FROM ticks"); got != fmt.Sprintf("n\n%d\n", rows) {

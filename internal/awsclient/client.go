@@ -1,4 +1,4 @@
-// Package awsclient is the HTTP client under the seams to AWS.
+// Package awsclient is the HTTP client under the seams to AWS, and the words for what goes wrong there.
 package awsclient
 
 import (

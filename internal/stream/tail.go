@@ -45,7 +45,7 @@ func OpenTail(c Cluster, topic string, from map[int32]int64) (*Tail, error) {
 
 // Poll waits for records, of which it returns at most limit, each partition's in order; control records (Attrs.IsControl)
 // are among them. An error other than ctx's ends the tail: the log does not have the offset (*OutOfRangeError), was
-// truncated (ErrMoved), or the topic is gone. While no broker answers it waits.
+// truncated (ErrMoved), or the topic is another now. While no broker answers, or there is no such topic, it waits.
 func (t *Tail) Poll(ctx context.Context, limit int) ([]Batch, error) {
 	fetches := t.client.PollRecords(ctx, limit)
 	var batches []Batch

@@ -128,12 +128,12 @@ func TestEveryAnswerIsWhatTheContractSays(t *testing.T) {
 	c.exchange(f, 200, "GET", "/pipeline", "")
 	c.exchange(f, 200, "GET", "/symbols", "")
 
-	f.glue.folders = []string{"2026-11-25"}
-	f.sql.answers["FROM \"dead_ticks\" GROUP BY"] = answer(nil, []string{"bad_number", "2", "2026-11-25T10:00:00.5Z"}, []string{"a_new_reason", "1", "NULL"})
-	f.sql.answers["ORDER BY kafka_timestamp"] = answer(nil,
+	f.glue.has("2026-11-25")
+	f.sql.knows("FROM \"dead_ticks\" GROUP BY", answer(nil, []string{"bad_number", "2", "2026-11-25T10:00:00.5Z"}, []string{"a_new_reason", "1", "NULL"}))
+	f.sql.knows("ORDER BY kafka_timestamp", answer(nil,
 		[]string{"bad_number", "price: more than nine decimals", "ticks", "1", "42", "2026-11-25T10:00:00Z", "QUFQTA==", "eyI8Yj4iOjF9", `[{"key":"<b>","value":"eA==","value_text":"x"},{"key":"n","value":null}]`},
 		[]string{"invalid_utf8", "the value is not UTF-8", "ticks", "0", "7", "NULL", "NULL", "//8=", "[]"},
-		[]string{"strange", "NULL", "NULL", "NULL", "x", "yesterday", "!", "!", "{"})
+		[]string{"strange", "NULL", "NULL", "NULL", "x", "yesterday", "!", "!", "{"}))
 	f.cut(0, 0, 0, "dt=2026-11-25", 3, 0)
 	f.cut(0, 1, 3, "dt=2026-11-25", 2, 3)
 	f.ticks("AAPL", `<script>alert("1")</script>`, "AAPL")
@@ -167,8 +167,8 @@ func TestEveryAnswerIsWhatTheContractSays(t *testing.T) {
 }
 
 func (c *contract) queries(f *fixture) {
-	f.sql.answers["SELECT 1"] = answer([]query.Column{{Name: "n", Type: "bigint"}, {Name: "<b>", Type: "decimal", Precision: 18, Scale: 9}, {Name: "t", Type: "varchar"}},
-		[]string{"1", "1.500000000", "<img src=x>"}, []string{"NULL", "NULL", ""})
+	f.sql.knows("SELECT 1", answer([]query.Column{{Name: "n", Type: "bigint"}, {Name: "<b>", Type: "decimal", Precision: 18, Scale: 9}, {Name: "t", Type: "varchar"}},
+		[]string{"1", "1.500000000", "<img src=x>"}, []string{"NULL", "NULL", ""}))
 	c.exchange(f, 200, "GET", "/queries", "")
 	q := into[queryView](c.t, c.exchange(f, 202, "POST", "/queries", `{"sql":"SELECT 1;"}`))
 	c.exchange(f, 200, "GET", "/queries/"+q.ID+"?wait=10", "")
@@ -176,17 +176,13 @@ func (c *contract) queries(f *fixture) {
 	if got, want := string(c.exchange(f, 200, "GET", "/queries/"+q.ID+"/csv", "")), "n,<b>,t\n1,1.500000000,<img src=x>\n,,\"\"\n"; got != want {
 		c.t.Errorf("CSV %q, not %q", got, want)
 	}
-	f.sql.mu.Lock()
-	f.sql.fail = &query.Error{ID: "engine-2", State: "FAILED", Name: "COLUMN_NOT_FOUND", Line: 2, Column: 7, Message: "no", Hint: "yes", Reason: "…"}
-	f.sql.mu.Unlock()
+	f.sql.fails(&query.Error{ID: "engine-2", State: "FAILED", Name: "COLUMN_NOT_FOUND", Line: 2, Column: 7, Message: "no", Hint: "yes", Reason: "…"})
 	q = into[queryView](c.t, c.exchange(f, 202, "POST", "/queries", `{"sql":"SELECT 2"}`))
 	c.exchange(f, 200, "GET", "/queries/"+q.ID+"?wait=10", "")
 	c.exchange(f, 409, "GET", "/queries/"+q.ID+"/rows", "")
 	c.exchange(f, 409, "GET", "/queries/"+q.ID+"/csv", "")
 	c.exchange(f, 200, "DELETE", "/queries/"+q.ID, "")
-	f.sql.mu.Lock()
-	f.sql.fail = nil
-	f.sql.mu.Unlock()
+	f.sql.fails(nil)
 	c.exchange(f, 404, "GET", "/queries/q99", "")
 	c.exchange(f, 404, "DELETE", "/queries/q99", "")
 	c.exchange(f, 404, "GET", "/queries/q99/rows", "")

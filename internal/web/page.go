@@ -43,9 +43,14 @@ func newPage() (*page, error) {
 	if built == nil {
 		return stubPage(), nil
 	}
+	return pageOf(built)
+}
+
+// pageOf is a built page.
+func pageOf(built fs.FS) (*page, error) {
 	p := &page{make(map[string]*asset)}
 	hashed := 0
-	err = fs.WalkDir(built, ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(built, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"iter"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -73,6 +74,41 @@ func (f *fakeSQL) Run(ctx context.Context, sql string) (*Result, error) {
 	return answer(nil), nil
 }
 
+// knows has statements with that part in their text answered.
+func (f *fakeSQL) knows(part string, r *Result) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.answers[part] = r
+}
+
+// fails has every statement fail, or none where that is nil.
+func (f *fakeSQL) fails(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fail = err
+}
+
+// holds has statements wait until release is called, or until they are stopped; started gets each.
+func (f *fakeSQL) holds() (started chan string, release func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	hold := make(chan struct{})
+	f.hold, f.started = hold, make(chan string, 100)
+	return f.started, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		close(hold)
+		f.hold, f.started = nil, nil
+	}
+}
+
+// told are the statements that were asked, and those that were stopped.
+func (f *fakeSQL) told() (asked, stopped []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.asked), slices.Clone(f.stopped)
+}
+
 func (f *fakeSQL) Ping(context.Context) error { return f.ping }
 
 // answer is a result of texts; "NULL" is NULL.
@@ -106,6 +142,13 @@ type fakeCatalog struct {
 	mu      sync.Mutex
 	folders []string
 	err     error
+}
+
+// has adds a folder.
+func (c *fakeCatalog) has(dt string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.folders = append(c.folders, dt)
 }
 
 func (c *fakeCatalog) Tables(context.Context, string) ([]*catalog.Table, error) {
@@ -365,3 +408,5 @@ func (f *fixture) cut(partition int32, number, from int64, folder string, ticks,
 		f.t.Fatal(err)
 	}
 }
+
+func newReader(r io.Reader) *bufio.Reader { return bufio.NewReader(r) }

@@ -32,7 +32,9 @@ type stored struct {
 	offset    int64
 }
 
-func (s *stored) at() bars.Place { return bars.Place{Time: s.Timestamp, Partition: s.partition, Offset: s.offset} }
+func (s *stored) at() bars.Place {
+	return bars.Place{Time: s.Timestamp, Partition: s.partition, Offset: s.offset}
+}
 
 // hostile has a quote, a markup and a word of SQL.
 const hostile = `<b>O'Hara</b>"; DROP`

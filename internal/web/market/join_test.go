@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,23 +33,28 @@ type world struct {
 	logs    [][]logged // by partition; a record's offset is its place
 	visible []int64    // offsets before which SQL sees everything: others than these must never be asked for
 	takes   []time.Duration
-	fails   []bool
-	asked   int
+
+	mu    sync.Mutex
+	fails []bool
+	asked int
 }
 
 var errFake = errors.New("SQL does not answer")
 
 // answer is how long the next statement takes, and whether it fails.
 func (w *world) answer(ctx context.Context) error {
+	w.mu.Lock()
 	w.asked++
+	n, fails := w.asked, len(w.fails) > 0 && w.fails[w.asked%len(w.fails)]
+	w.mu.Unlock()
 	if len(w.takes) > 0 {
 		select {
-		case <-time.After(w.takes[w.asked%len(w.takes)]):
+		case <-time.After(w.takes[n%len(w.takes)]):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	if len(w.fails) > 0 && w.fails[w.asked%len(w.fails)] {
+	if fails {
 		return errFake
 	}
 	return nil
@@ -65,12 +71,22 @@ func (w *world) each(below map[int32]int64, do func(*logged)) {
 	}
 }
 
-// Bars implements History.
-func (w *world) Bars(ctx context.Context, symbol string, seconds int64, from, to tick.Timestamp, below map[int32]int64) ([]*bars.Bar, error) {
+// sees refuses offsets that SQL does not reach to.
+func (w *world) sees(below map[int32]int64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for id, offset := range below {
 		if offset > w.visible[id] {
-			return nil, fmt.Errorf("SQL is asked below offset %d of partition %d, and sees %d", offset, id, w.visible[id])
+			return fmt.Errorf("SQL is asked below offset %d of partition %d, and sees %d", offset, id, w.visible[id])
 		}
+	}
+	return nil
+}
+
+// Bars implements History.
+func (w *world) Bars(ctx context.Context, symbol string, seconds int64, from, to tick.Timestamp, below map[int32]int64) ([]*bars.Bar, error) {
+	if err := w.sees(below); err != nil {
+		return nil, err
 	}
 	if err := w.answer(ctx); err != nil {
 		return nil, err
@@ -265,7 +281,9 @@ func (r *running) read(id, n int) {
 // see has SQL see so many records more. The lake may be ahead of the tail.
 func (r *running) see(id, n int) {
 	to := min(r.world.visible[id]+int64(n), int64(len(r.world.logs[id])))
+	r.world.mu.Lock()
 	r.world.visible[id] = to
+	r.world.mu.Unlock()
 	r.market.Seen(int32(id), to, to)
 }
 
@@ -394,7 +412,9 @@ func (p *plan) run() error {
 		r.do(s)
 	}
 	r.do(stepOf{what: "watch"})
+	p.world.mu.Lock()
 	p.world.fails = nil
+	p.world.mu.Unlock()
 	for id, log := range p.world.logs {
 		if at := r.highest[id]; r.world.visible[id] < at {
 			r.see(id, int(at-r.world.visible[id]))

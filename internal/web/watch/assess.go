@@ -55,12 +55,15 @@ func Assess(f *Facts) Health {
 	return h
 }
 
-// some is a list that is there, be it empty.
+// some is the figures that are known: a list that is there, be it empty.
 func some(figures []Figure) []Figure {
-	if figures == nil {
-		return []Figure{}
+	known := make([]Figure, 0, len(figures))
+	for _, f := range figures {
+		if f.Value != "" {
+			known = append(known, f)
+		}
 	}
-	return figures
+	return known
 }
 
 func (f *Facts) feed(kafka verdict) verdict {

@@ -39,9 +39,11 @@ func translateError(ctx context.Context, err error) error {
 	return fault("GENERIC_INTERNAL_ERROR", first)
 }
 
+const exceededMemory = "EXCEEDED_LOCAL_MEMORY_LIMIT"
+
 // errMemory says that a statement wants more memory than it may have.
 func errMemory() error {
-	return &trino.Error{Name: "EXCEEDED_LOCAL_MEMORY_LIMIT", Message: "the statement needs more memory than one may use here: read or build less at a time"}
+	return &trino.Error{Name: exceededMemory, Message: "the statement needs more memory than one may use here: read or build less at a time"}
 }
 
 var (

@@ -22,7 +22,7 @@ func (r *rows) parquet(w io.Writer) (n int64, err error) {
 		"GZIP": parquet.Compression(&parquet.Gzip), "SNAPPY": parquet.Compression(&parquet.Snappy),
 		"ZSTD": parquet.Compression(&parquet.Zstd), "NONE": parquet.Compression(&parquet.Uncompressed),
 	}[r.job.File.Compression]
-	out := parquet.NewWriter(w, schema, codec, parquet.DataPageVersion(1), parquet.CreatedBy("ticklake", "1", "athena"))
+	out := parquet.NewGenericWriter[any](w, schema, codec, parquet.DataPageVersion(1), parquet.CreatedBy("ticklake", "1", "athena"))
 	f := &fileRows{leaves: make([][]parquet.Value, leaves(columns))}
 	group := 0
 	for {
@@ -60,7 +60,7 @@ type fileRows struct {
 }
 
 // write writes one row and returns about how many bytes it has.
-func (f *fileRows) write(out *parquet.Writer, columns []fileColumn, values []any) (size int, err error) {
+func (f *fileRows) write(out *parquet.GenericWriter[any], columns []fileColumn, values []any) (size int, err error) {
 	for i := range f.leaves {
 		f.leaves[i] = f.leaves[i][:0]
 	}

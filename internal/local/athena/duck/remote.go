@@ -24,6 +24,7 @@ type remoteRows struct {
 	buffer  []byte
 	left    []byte // of the frame of rows at hand
 	ended   bool
+	spent   bool // the worker is of no use any more
 }
 
 // frame reads the next frame; a fault that the worker tells of is an error.
@@ -44,6 +45,8 @@ func (r *remoteRows) frame() (kind byte, payload []byte, err error) {
 	if f.Name == "" {
 		return 0, nil, errors.New(f.Message)
 	}
+	// Who has run out of memory may have none left for the next statement.
+	r.spent = f.Name == exceededMemory
 	return 0, nil, &trino.Error{Name: f.Name, Message: f.Message}
 }
 
@@ -142,7 +145,7 @@ func (r *remoteRows) close() error {
 		return nil
 	}
 	r.worker = nil
-	if stopped := r.stop(); stopped && r.ended && !w.ended() {
+	if stopped := r.stop(); stopped && r.ended && !r.spent && !w.ended() {
 		r.pool.put(w)
 		return nil
 	}

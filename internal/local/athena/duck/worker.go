@@ -40,6 +40,8 @@ func Work(in io.Reader, out io.Writer) int {
 	}
 	// A terminal's Ctrl-C is meant for the process that this one works for.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	// Where memory is short, the system ends this process first.
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
 	debug.SetMemoryLimit(workerHeap)
 	if err := limitMemory(l.MemoryLimit + workerMemory); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "limit the memory:", err)

@@ -132,8 +132,15 @@ func TestBackquotesNameThingsInHivesStatementsOnly(t *testing.T) {
 func TestNearestNames(t *testing.T) {
 	names := []string{"price", "symbol", "volume", "open", "ticks", "dead_ticks"}
 	for _, tt := range []struct{ in, want string }{
-		{"pirce", "price"}, {"symbl", "symbol"}, {"volumes", "volume"}, {"tick", "ticks"}, {"deadticks", "dead_ticks"},
-		{"nope", ""}, {"x", ""}, {"", ""}, {strings.Repeat("price", 100), ""},
+		{"pirce", "price"},
+		{"symbl", "symbol"},
+		{"volumes", "volume"},
+		{"tick", "ticks"},
+		{"deadticks", "dead_ticks"},
+		{"nope", ""},
+		{"x", ""},
+		{"", ""},
+		{strings.Repeat("price", 100), ""},
 	} {
 		if got := nearest(tt.in, names); got != tt.want {
 			t.Errorf("%q is near %q, want %q", tt.in, got, tt.want)
@@ -143,10 +150,17 @@ func TestNearestNames(t *testing.T) {
 
 func TestStatementsAreToldApartByTheirGrammar(t *testing.T) {
 	for _, tt := range []struct{ in, kind, verb string }{
-		{"SELECT 1", "DML", "SELECT"}, {"(VALUES 1)", "DML", "SELECT"}, {"WITH a AS (SELECT 1) TABLE a", "DML", "SELECT"},
-		{"/* x */ CREATE TABLE a.b AS SELECT 1 AS x", "DDL", "CREATE_TABLE_AS_SELECT"}, {"UNLOAD (SELECT 1) TO 's3://a/b'", "DML", "UNLOAD"},
-		{"DESC x", "UTILITY", "DESCRIBE_TABLE"}, {"SHOW SCHEMAS", "UTILITY", "SHOW_DATABASES"}, {"SHOW CREATE TABLE x", "UTILITY", "SHOW_CREATE_TABLE"},
-		{"DROP TABLE x", "", ""}, {"CREATE EXTERNAL TABLE `x` (y int)", "", ""}, {"SELECT ?", "", ""},
+		{"SELECT 1", "DML", "SELECT"},
+		{"(VALUES 1)", "DML", "SELECT"},
+		{"WITH a AS (SELECT 1) TABLE a", "DML", "SELECT"},
+		{"/* x */ CREATE TABLE a.b AS SELECT 1 AS x", "DDL", "CREATE_TABLE_AS_SELECT"},
+		{"UNLOAD (SELECT 1) TO 's3://a/b'", "DML", "UNLOAD"},
+		{"DESC x", "UTILITY", "DESCRIBE_TABLE"},
+		{"SHOW SCHEMAS", "UTILITY", "SHOW_DATABASES"},
+		{"SHOW CREATE TABLE x", "UTILITY", "SHOW_CREATE_TABLE"},
+		{"DROP TABLE x", "", ""},
+		{"CREATE EXTERNAL TABLE `x` (y int)", "", ""},
+		{"SELECT ?", "", ""},
 	} {
 		form, err := Inspect(tt.in, nil)
 		if err != nil || form != (Form{tt.kind, tt.verb}) {

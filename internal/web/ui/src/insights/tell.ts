@@ -38,8 +38,8 @@ export function tell(a: Answer): Piece[] {
       const top = sorted[0]!
       const bottom = sorted.at(-1)!
       const out: Piece[] = []
-      if (top.v > 0) out.push({ text: `▲ ${top.s} ${signed(top.v, 2)}%`, tone: 'up' })
-      if (bottom.v < 0) out.push({ text: `▼ ${bottom.s} ${signed(bottom.v, 2)}%`, tone: 'dn' })
+      if (top.v > 0) out.push({ text: `▲ ${top.s} ${signed(top.v, 1)}%`, tone: 'up' })
+      if (bottom.v < 0) out.push({ text: `▼ ${bottom.s} ${signed(bottom.v, 1)}%`, tone: 'dn' })
       return out.length ? out : rowCount
     }
     case 'realized_vol': {
@@ -91,7 +91,9 @@ export function pretty(value: string | null, unit: string | undefined, name: str
     const places = unit === '%' || unit === '% a year' ? 2 : name === 'correlation' || name === 'z' ? 3 : unit === 'ms' ? 1 : unit === 'currency' ? 0 : 3
     const least = unit === 'currency' ? 2 : places
     const exact = value.includes('e') || value.includes('E') ? String(n) : value
-    const decimals = Math.min(6, Math.max(least, unit === 'currency' ? (exact.split('.')[1] ?? '').replace(/0+$/, '').length : places))
+    // prices are not rounded; what is summed in floating point has more decimals than a price can have
+    const have = (exact.split('.')[1] ?? '').replace(/0+$/, '').length
+    const decimals = unit === 'currency' ? (have > 9 ? 2 : Math.max(least, have)) : places
     const text = fixed(n, decimals)
     return /^change|gap|return/.test(name) && n > 0 ? '+' + text : text
   }

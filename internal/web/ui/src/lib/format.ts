@@ -56,6 +56,11 @@ export function span(seconds: number): string {
   return pair(Math.floor(whole / 86400), 'd', Math.floor((whole % 86400) / 3600), 'h')
 }
 
+/** A length that was set, such as 20 s: without decimals that say nothing. */
+export function length(seconds: number): string {
+  return Number.isInteger(seconds) && seconds < 60 ? seconds + ' s' : span(seconds)
+}
+
 /** A list price in dollars, with two figures at least that say something. */
 export function dollars(n: number): string {
   if (n === 0) return '$0'
@@ -129,7 +134,7 @@ export function measure(value: number | string, unit: string | null): Measure {
     case 'bytes':
       return bytes(value)
     case 's': {
-      const text = span(value)
+      const text = value < 0.95 ? fixed(value, 1) + ' s' : span(value)
       const cut = text.indexOf(' ')
       return text.indexOf(' ', cut + 1) < 0 ? { value: text.slice(0, cut), unit: text.slice(cut + 1) } : { value: text, unit: '' }
     }

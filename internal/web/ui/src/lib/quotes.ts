@@ -4,11 +4,14 @@ import type { Prices, Quote, Symbols } from '../api/types'
 export interface Line extends Quote {
   /** Last prices of the day's steps, the newest last. */
   spark: number[]
-  /** +1 or −1 where the price has just moved. */
+  /** +1 or −1: which way the price moved when it was last tinted. */
   moved: number
-  /** When it moved, on the clock of `apply`. */
+  /** When that was, on the clock of `apply`. */
   movedAt: number
 }
+
+/** How long after one tint of a price the next may come, in milliseconds: a busy symbol does not glow all the time. */
+export const calm = 2400
 
 /**
  * The newest figures of every symbol. What is told between two looks is conflated: only the newest is kept, and `take`
@@ -75,7 +78,8 @@ export class Quotes {
   }
 
   private put(q: Quote, before: Line | undefined, at: number): void {
-    const step = before ? Math.sign(Number(q.price) - Number(before.price)) : 0
+    const rested = before !== undefined && at - before.movedAt >= calm
+    const step = rested ? Math.sign(Number(q.price) - Number(before.price)) : 0
     if (!this.lines.has(q.symbol)) this.newcomers = true
     this.lines.set(q.symbol, {
       ...q,

@@ -5,7 +5,7 @@ export function ticks(lo: number, hi: number, want: number): number[] {
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = [1, 2, 5, 10].map((k) => k * power).find((k) => k >= raw * 0.999)!
   const out: number[] = []
-  for (let i = Math.ceil(lo / step - 1e-9); i * step <= hi * (1 + 1e-12) + step * 1e-9; i++) out.push(i * step)
+  for (let i = Math.ceil(lo / step - 1e-9); i * step <= hi * (1 + 1e-12) + step * 1e-9; i++) out.push(i * step + 0) // never −0
   return out
 }
 

@@ -56,7 +56,7 @@ export class Waterline implements ISeriesPrimitive<Time> {
     target.useMediaCoordinateSpace(({ context: c, mediaSize: { width, height } }) => {
       const left = Math.round(x)
       if (left > width) return
-      const top = 34
+      const top = width < 420 ? 46 : 34 // below the legend
       c.save()
       c.beginPath()
       c.rect(Math.max(0, left), top, width - Math.max(0, left), height - top)

@@ -5,17 +5,19 @@ import { Sheet } from './sheet'
 
 const key = 'ticklake.sql'
 
-function kept(): string {
+function kept(): string | null {
   try {
-    return localStorage.getItem(key) ?? ''
+    return localStorage.getItem(key)
   } catch {
-    return ''
+    return null
   }
 }
 
 /** The SQL view's own state: it stays while other views are shown. */
 class SqlView {
-  text: string = $state(kept())
+  text: string = $state(kept() ?? '')
+  /** Whether nobody has written anything yet. */
+  untouched = kept() === null
   /** The statement that runs or has run last. */
   query: Query | null = $state.raw(null)
   /** Why it could not even begin. */
@@ -35,6 +37,7 @@ class SqlView {
   }
 
   edit(text: string): void {
+    this.untouched = false
     this.text = text
     try {
       localStorage.setItem(key, text)
