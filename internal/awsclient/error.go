@@ -94,10 +94,13 @@ func unreachable(err error) string {
 	if why := wrongTLS(err); why != "" {
 		return why
 	}
+	// What has no type comes from net/http, and which of its words depends on who is faster.
+	said := err.Error()
 	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+		strings.Contains(said, "server closed idle connection"):
 		return "it hangs up; is it an HTTP server, and should the address begin with https?"
-	case strings.Contains(err.Error(), "malformed HTTP"): // of net/http, which has no type for it
+	case strings.Contains(said, "malformed HTTP"), strings.Contains(said, "readLoopPeekFailLocked"):
 		return "it is no HTTP server"
 	}
 	return ""

@@ -12,6 +12,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: 'list',
+  outputDir: process.env.E2E_OUT ?? 'test-results',
   use: {
     baseURL: process.env.BASE_URL ?? `http://127.0.0.1:${port}`,
     viewport: { width: 1440, height: 900 },

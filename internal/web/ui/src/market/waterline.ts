@@ -5,6 +5,8 @@ type Target = Parameters<IPrimitivePaneRenderer['draw']>[0]
 /** What the waterline is drawn with. */
 export interface Ink {
   line: string
+  /** Behind the text, so that it can be read over candles. */
+  ground: string
   hatch: string
   font: string
 }
@@ -17,7 +19,7 @@ export class Waterline implements ISeriesPrimitive<Time> {
   private update: (() => void) | null = null
   private at: number | null = null // as a position among bars
   private text = ''
-  private ink: Ink = { line: '#888', hatch: '#888', font: 'sans-serif' }
+  private ink: Ink = { line: '#888', ground: '#fff', hatch: '#888', font: 'sans-serif' }
   private readonly view: IPrimitivePaneView = { zOrder: () => 'top', renderer: (): IPrimitivePaneRenderer => ({ draw: (target) => this.draw(target) }) }
 
   attached(p: SeriesAttachedParameter<Time>): void {
@@ -77,6 +79,10 @@ export class Waterline implements ISeriesPrimitive<Time> {
       c.textBaseline = 'bottom'
       const room = c.measureText(this.text).width + 12
       c.textAlign = left > room ? 'right' : 'left'
+      c.strokeStyle = this.ink.ground
+      c.lineWidth = 4
+      c.lineJoin = 'round'
+      c.strokeText(this.text, left + (left > room ? -7 : 7), top - 2)
       c.fillText(this.text, left + (left > room ? -7 : 7), top - 2)
     })
   }
