@@ -55,6 +55,16 @@ func (p *Place) OnTerminal(columns, lines uint16, cmd *exec.Cmd) *Terminal {
 	return t
 }
 
+// Ended says whether the program has.
+func (t *Terminal) Ended() bool {
+	select {
+	case <-t.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Type types on the keyboard. "\x03" is Ctrl-C.
 func (t *Terminal) Type(keys string) {
 	t.place.T.Helper()

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,15 +21,19 @@ func TestAProbeThatFailsAsksEverMoreSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		began := time.Now()
+		var mu sync.Mutex
 		var asked []time.Duration
-		away := true
+		var away atomic.Bool
+		away.Store(true)
 		var p probe
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
 			p.every(ctx, time.Second, time.Minute, func(context.Context) error {
+				mu.Lock()
 				asked = append(asked, time.Since(began)/time.Second)
-				if away {
+				mu.Unlock()
+				if away.Load() {
 					return errors.New("away")
 				}
 				return nil
@@ -35,14 +41,16 @@ func TestAProbeThatFailsAsksEverMoreSeldom(t *testing.T) {
 		}()
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
+		mu.Lock()
 		if diff := cmp.Diff([]time.Duration{0, 1, 2, 3, 5, 8, 12, 17, 23, 30}, asked); diff != "" {
 			t.Error(diff)
 		}
+		mu.Unlock()
 		got := p.get()
 		if !got.Broken() || !got.Since.Equal(began) || got.Tries != 10 || !got.Next.After(time.Now()) {
 			t.Errorf("%+v", got)
 		}
-		away = false
+		away.Store(false)
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
 		if got := p.get(); got.Broken() || got.OK.IsZero() || got.Err != nil {
