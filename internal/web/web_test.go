@@ -180,7 +180,7 @@ func (c *fakeCatalog) Partitions(_ context.Context, _, _, expression string) ite
 // fixture is a server to try.
 type fixture struct {
 	*Server
-	t      *testing.T
+	t      testing.TB
 	sql    *fakeSQL
 	store  *objects.MemoryStore
 	glue   *fakeCatalog
@@ -189,7 +189,7 @@ type fixture struct {
 }
 
 // serve opens a server without a Kafka: its ticks come from the test.
-func serve(t *testing.T, change func(*Config)) *fixture {
+func serve(t testing.TB, change func(*Config)) *fixture {
 	t.Helper()
 	f := &fixture{
 		t: t, sql: &fakeSQL{answers: make(map[string]*Result)}, store: objects.Memory(), glue: &fakeCatalog{},
@@ -268,7 +268,7 @@ func (f *fixture) ask(status int, method, path, body string) []byte {
 }
 
 // eventually waits for something, half a minute at most.
-func eventually(t *testing.T, what string, about func() bool) {
+func eventually(t testing.TB, what string, about func() bool) {
 	t.Helper()
 	deadline := time.After(30 * time.Second)
 	for !about() {
@@ -288,7 +288,7 @@ type event struct {
 
 // opened is an open stream.
 type opened struct {
-	t    *testing.T
+	t    testing.TB
 	resp *http.Response
 	in   *bufio.Reader
 	stop context.CancelFunc
