@@ -38,6 +38,9 @@ func (s *Server) tail() {
 	for {
 		topic := s.watch.Topic()
 		if topic != nil {
+			if id == "" {
+				id = s.watch.LakeTopicID() // it may have been joined while Kafka was away
+			}
 			if id != "" && id != topic.ID {
 				s.market.Forget()
 			}

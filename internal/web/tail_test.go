@@ -73,6 +73,7 @@ func TestTicksOfKafkaAreQuotesAndDeadLettersAreNot(t *testing.T) {
 }
 
 func TestKafkaThatIsAwayIsSaidAndComesBack(t *testing.T) {
+	t.Parallel()
 	b, client := broker(t)
 	send(t, client, 0, "", priced("AAPL", 1))
 	f := serve(t, func(c *Config) { c.Cluster = &kafka.Cluster{Brokers: b.ListenAddrs()} })
@@ -82,7 +83,7 @@ func TestKafkaThatIsAwayIsSaidAndComesBack(t *testing.T) {
 	b.Close()
 	eventually(t, "it is said", func() bool { return strings.Contains(away(), `"id":"kafka-unreachable"`) })
 	h := away()
-	for _, want := range []string{"Kafka does not answer", "Nothing is lost", "Prices stand still", "ticklake topics", `"word":"paused"`} {
+	for _, want := range []string{"Kafka does not answer", "Nothing is lost", "Prices stand still", "ticklake topics describe", `"word":"paused"`} {
 		if !strings.Contains(h, want) {
 			t.Errorf("no %q in %s", want, h)
 		}
@@ -111,6 +112,7 @@ func TestKafkaThatIsAwayIsSaidAndComesBack(t *testing.T) {
 }
 
 func TestATopicThatComesLaterIsRead(t *testing.T) {
+	t.Parallel()
 	b, client := broker(t, kfake.SeedTopics(1, "other"))
 	f := serve(t, func(c *Config) { c.Topic, c.Cluster = "late", &kafka.Cluster{Brokers: b.ListenAddrs()} })
 	eventually(t, "Kafka is ready", func() bool {

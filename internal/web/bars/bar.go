@@ -43,23 +43,48 @@ func Start(ts tick.Timestamp, seconds int64) int64 {
 	return start * seconds
 }
 
+// Daily is the length of a day's bar in seconds. Such a bar, and no other, takes what its ticks say of the session: rows of
+// days have one tick a day, whose price is the close.
+const Daily = 86_400
+
+// Prices are what a tick is to a bar.
+type Prices struct{ Open, High, Low, Close tick.Price }
+
+// PricesOf are a tick's prices: its price, and in a day's bar what it says of the session so far.
+func PricesOf(t *tick.Tick, seconds int64) Prices {
+	p := Prices{t.Price, t.Price, t.Price, t.Price}
+	if seconds != Daily {
+		return p
+	}
+	if t.Open.Valid {
+		p.Open = t.Open.V
+	}
+	if t.High.Valid {
+		p.High = max(p.High, t.High.V)
+	}
+	if t.Low.Valid {
+		p.Low = min(p.Low, t.Low.V)
+	}
+	return p
+}
+
 // Add counts a tick in.
-func (b *Bar) Add(at Place, price tick.Price, volume tick.Null[int64]) {
+func (b *Bar) Add(at Place, p Prices, volume tick.Null[int64]) {
 	if b.Ticks == 0 {
-		b.Open, b.High, b.Low, b.Close, b.First, b.Last = price, price, price, price, at, at
+		b.Open, b.High, b.Low, b.Close, b.First, b.Last = p.Open, p.High, p.Low, p.Close, at, at
 	}
 	b.Ticks++
-	b.High, b.Low = max(b.High, price), min(b.Low, price)
+	b.High, b.Low = max(b.High, p.High), min(b.Low, p.Low)
 	if at.Compare(b.First) < 0 {
-		b.First, b.Open = at, price
+		b.First, b.Open = at, p.Open
 	}
 	if at.Compare(b.Last) > 0 {
-		b.Last, b.Close = at, price
+		b.Last, b.Close = at, p.Close
 	}
 	if volume.Valid {
 		b.Traded = true
 		b.Volume.Add(volume.V)
-		b.Turnover += float64(price) / float64(tick.One) * float64(volume.V)
+		b.Turnover += float64(p.Close) / float64(tick.One) * float64(volume.V)
 	}
 }
 

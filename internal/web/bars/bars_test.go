@@ -76,7 +76,7 @@ func observations(t *rapid.T) []observation {
 func barOf(all []observation) *bars.Bar {
 	b := new(bars.Bar)
 	for _, o := range all {
-		b.Add(o.at, o.price, o.volume)
+		b.Add(o.at, bars.Prices{Open: o.price - 1, High: o.price + 1, Low: o.price - 2, Close: o.price}, o.volume)
 	}
 	return b
 }

@@ -57,7 +57,7 @@ func randomTicks(rng *rand.Rand, n int) []stored {
 			t.Volume = tick.Some(int64(1<<63 - 1))
 		}
 		if rng.IntN(2) == 0 {
-			t.Open, t.High, t.Low = tick.Some(t.Price), tick.Some(t.Price+1), tick.Some(t.Price-1)
+			t.Open, t.High, t.Low = tick.Some(t.Price+5), tick.Some(t.Price+1), tick.Some(t.Price-1)
 		}
 		if rng.IntN(2) == 0 {
 			t.Currency, t.Venue = "USD", "XNAS"
@@ -223,7 +223,7 @@ func TestSQLMakesTheBarsThatTicksMake(t *testing.T) {
 				if want[start] == nil {
 					want[start] = &bars.Bar{Time: start}
 				}
-				want[start].Add(s.at(), s.Price, s.Volume)
+				want[start].Add(s.at(), bars.PricesOf(&s.Tick, seconds), s.Volume)
 			}
 			got := make(map[int64]*bars.Bar)
 			for _, row := range ask(r.SQL(symbol, seconds)) {
@@ -269,7 +269,7 @@ func TestSQLTellsEverySymbolsDay(t *testing.T) {
 		if d.Bar.Ticks == 0 || s.at().Compare(d.Bar.Last) > 0 {
 			d.Session = bars.Session{Symbol: string(s.Symbol), Open: s.Open, High: s.High, Low: s.Low, Currency: s.Currency, Venue: s.Venue}
 		}
-		d.Bar.Add(s.at(), s.Price, s.Volume)
+		d.Bar.Add(s.at(), bars.PricesOf(&s.Tick, seconds), s.Volume)
 	}
 	got := make(map[string]*day)
 	for _, row := range ask(r.DaySQL(seconds)) {

@@ -27,9 +27,12 @@ const maxListed = 100
 
 // Parts of statements: a place as one number, as the insights order by it, and the beginning of a bar.
 const (
-	placeSQL  = `(CAST(timestamp_ns AS decimal(38,0)) * 100000 + kafka_partition) * 100000000000000 + kafka_offset`
-	startSQL  = `(timestamp_ns - mod(mod(timestamp_ns, %[1]d) + %[1]d, %[1]d)) / %[1]d`
-	figureSQL = `min_by(price, at) AS open, max(price) AS high, min(price) AS low, max_by(price, at) AS close,
+	placeSQL = `(CAST(timestamp_ns AS decimal(38,0)) * 100000 + kafka_partition) * 100000000000000 + kafka_offset`
+	startSQL = `(timestamp_ns - mod(mod(timestamp_ns, %[1]d) + %[1]d, %[1]d)) / %[1]d`
+	plainSQL = `min_by(price, at) AS open, max(price) AS high, min(price) AS low, max_by(price, at) AS close, `
+	dailySQL = `min_by(coalesce(open, price), at) AS open, max(greatest(price, coalesce(high, price))) AS high,
+  min(least(price, coalesce(low, price))) AS low, max_by(price, at) AS close, `
+	figureSQL = `
   min(at) AS first, max(at) AS last, sum(CAST(volume AS decimal(38,0))) AS volume,
   sum(CAST(price AS double) * CAST(volume AS double)) AS turnover, count(*) AS ticks`
 )
@@ -60,10 +63,14 @@ func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "'
 
 // SQL asks for the bars of a symbol, in no order. Read reads its rows.
 func (r *Range) SQL(symbol string, seconds int64) string {
+	prices := plainSQL
+	if seconds == Daily {
+		prices = dailySQL
+	}
 	return fmt.Sprintf(`SELECT bar, %s
-FROM (SELECT %s AS bar, %s AS at, price, volume
+FROM (SELECT %s AS bar, %s AS at, price, volume, open, high, low
   FROM %q WHERE symbol = %s AND %s) AS rows_of_bars
-GROUP BY bar`, figureSQL, fmt.Sprintf(startSQL, seconds*int64(time.Second)), placeSQL, r.Table, Literal(symbol), r.where())
+GROUP BY bar`, prices+figureSQL, fmt.Sprintf(startSQL, seconds*int64(time.Second)), placeSQL, r.Table, Literal(symbol), r.where())
 }
 
 // Columns of a row of SQL.
@@ -86,7 +93,7 @@ func (r *Range) DaySQL(seconds int64) string {
   max_by(currency, at) AS currency, max_by(venue, at) AS venue
 FROM (SELECT %s AS bar, %s AS at, symbol, price, volume, open, high, low, currency, venue
   FROM %q WHERE %s) AS rows_of_bars
-GROUP BY symbol, bar`, figureSQL, fmt.Sprintf(startSQL, seconds*int64(time.Second)), placeSQL, r.Table, r.where())
+GROUP BY symbol, bar`, plainSQL+figureSQL, fmt.Sprintf(startSQL, seconds*int64(time.Second)), placeSQL, r.Table, r.where())
 }
 
 // Session is what a symbol's newest tick of a bar says beside its price.

@@ -194,17 +194,21 @@ type Symbols struct {
 	Missing string
 }
 
+// Small lines have so many points in all, and each so many at least: those of many symbols are coarser.
+const allPoints, leastPoints = 50_000, 6
+
 // Symbols returns all symbols with their small lines.
 func (m *Market) Symbols() Symbols {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := &m.book
 	dst := []byte{'['}
+	points := max(leastPoints, allPoints/max(1, len(b.symbols)))
 	for s := b.oldest; s != nil; s = s.newer {
 		if s != b.oldest {
 			dst = append(dst, ',')
 		}
-		dst = s.encodeSpark(dst, b.joined)
+		dst = s.encodeSpark(dst, b.joined, points)
 	}
 	return Symbols{Version: max(b.version, 1), Quotes: append(dst, ']'), LeftOut: b.madeRoom, Missing: m.bookLacks()}
 }

@@ -269,6 +269,25 @@ func TestADayEndsWhereTheNextBegins(t *testing.T) {
 	})
 }
 
+func TestASmallLineKeepsItsEndHoweverCoarseItIs(t *testing.T) {
+	for n := range 20 {
+		s := &symbol{name: "A"}
+		for i := range n {
+			s.draw(step{start: int64(i), price: tick.Price(i+1) * tick.One})
+		}
+		for points := 1; points < 25; points++ {
+			var told struct{ Spark []string }
+			if err := json.Unmarshal(s.encodeSpark(nil, false, points), &told); err != nil {
+				t.Fatal(err)
+			}
+			got := told.Spark
+			if len(got) > points || n > 0 && (len(got) == 0 || got[len(got)-1] != fmt.Sprint(n)) || points >= n && len(got) != n {
+				t.Errorf("%d steps in at most %d points: %v", n, points, got)
+			}
+		}
+	}
+}
+
 func TestChartsAreBoundedAndThoseInUseStay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFed(Config{Charts: 2})

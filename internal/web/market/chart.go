@@ -15,7 +15,7 @@ import (
 var ErrTooMany = errors.New("too many charts are looked at")
 
 // Intervals are the lengths of bars, in seconds.
-var Intervals = []int64{60, 300, 900, 3600, 86_400}
+var Intervals = []int64{60, 300, 900, 3600, bars.Daily}
 
 // firstBars is how many bars before the newest a chart begins with; who wants more asks for Bars.
 const firstBars = 120
@@ -87,12 +87,12 @@ func (c *chart) touch(cell *cell) {
 }
 
 // tick counts a tick in, unless it is in the lake's part.
-func (c *chart) tick(at bars.Place, price tick.Price, volume tick.Null[int64], bound int) {
+func (c *chart) tick(at bars.Place, prices bars.Prices, volume tick.Null[int64], bound int) {
 	if at.Offset < c.below[at.Partition] {
 		return
 	}
 	if cell := c.cell(bars.Start(at.Time, c.seconds), bound); cell != nil {
-		cell.Add(at, price, volume)
+		cell.Add(at, prices, volume)
 		c.touch(cell)
 	}
 }

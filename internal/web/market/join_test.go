@@ -105,7 +105,7 @@ func count(found map[int64]*bars.Bar, l *logged, seconds int64) {
 	if found[start] == nil {
 		found[start] = &bars.Bar{Time: start}
 	}
-	found[start].Add(l.at, l.Price, l.Volume)
+	found[start].Add(l.at, bars.PricesOf(&l.Tick, seconds), l.Volume)
 }
 
 // Days implements History.
@@ -113,17 +113,25 @@ func (w *world) Days(ctx context.Context, below map[int32]int64, row func(*bars.
 	if err := w.answer(ctx); err != nil {
 		return err
 	}
-	found := make(map[string]map[int64]*bars.Bar)
+	type step struct {
+		symbol string
+		start  int64
+	}
+	found, sessions := make(map[step]*bars.Bar), make(map[step]*bars.Session)
 	w.each(below, func(l *logged) {
-		if found[string(l.Symbol)] == nil {
-			found[string(l.Symbol)] = make(map[int64]*bars.Bar)
+		at := step{string(l.Symbol), bars.Start(l.Timestamp, SparkSeconds)}
+		b := found[at]
+		if b == nil {
+			b = &bars.Bar{Time: at.start}
+			found[at] = b
 		}
-		count(found[string(l.Symbol)], l, SparkSeconds)
+		if b.Ticks == 0 || l.at.Compare(b.Last) > 0 {
+			sessions[at] = &bars.Session{Symbol: at.symbol, Open: l.Open, High: l.High, Low: l.Low}
+		}
+		b.Add(l.at, plain(l.Price), l.Volume)
 	})
-	for symbol, steps := range found {
-		for _, b := range steps {
-			row(b, &bars.Session{Symbol: symbol})
-		}
+	for at, b := range found {
+		row(b, sessions[at])
 	}
 	return nil
 }
@@ -149,8 +157,9 @@ type toldBars struct {
 
 // client is a page: what it shows is what it was told.
 type client struct {
-	watch *Watch
-	bars  map[int64]told
+	watch   *Watch
+	seconds int64
+	bars    map[int64]told
 }
 
 // hear applies an event as the contract says.
@@ -208,6 +217,9 @@ func drawPlan(t *rapid.T) *plan {
 			l := logged{at: bars.Place{Time: at, Partition: int32(id), Offset: int64(i)}}
 			if symbol := rapid.SampledFrom([]string{symbolOfTest, symbolOfTest, "MSFT", ""}).Draw(t, "symbol"); symbol != "" {
 				l.Tick = tick.Tick{Timestamp: at, Symbol: tick.Symbol(symbol), Price: tick.Price(rapid.IntRange(1, 9).Draw(t, "price")) * tick.One}
+				if rapid.Bool().Draw(t, "session") {
+					l.Open, l.High, l.Low = tick.Some(5*tick.One), tick.Some(l.Price+tick.One), tick.Some(l.Price-tick.One)
+				}
 				if rapid.Bool().Draw(t, "traded") {
 					l.Volume = tick.Some(int64(rapid.IntRange(0, 5).Draw(t, "volume")))
 				}
@@ -300,13 +312,13 @@ func (r *running) pass(d time.Duration) {
 			if err := c.hear(body); err != nil {
 				r.fail("%w", err)
 			}
-			r.atLeast(body)
+			r.atLeast(body, c.seconds)
 		}
 	}
 }
 
 // atLeast holds bars that are said to be all, and whole, against the ticks that were read.
-func (r *running) atLeast(body []byte) {
+func (r *running) atLeast(body []byte, seconds int64) {
 	var e toldBars
 	if err := json.Unmarshal(body, &e); err != nil || !e.Reset || e.Missing != nil {
 		return
@@ -318,7 +330,7 @@ func (r *running) atLeast(body []byte) {
 	known := make(map[int64]*bars.Bar)
 	r.world.each(read, func(l *logged) {
 		if l.Symbol == symbolOfTest {
-			count(known, l, 60)
+			count(known, l, seconds)
 		}
 	})
 	for start, b := range known {
@@ -343,12 +355,13 @@ func (r *running) do(s stepOf) {
 		r.next[s.partition] = max(0, r.next[s.partition]-int64(s.n))
 		r.market.Assign(int32(s.partition), r.next[s.partition])
 	case "watch":
-		watch, err := r.market.Watch(symbolOfTest, 60)
+		seconds := []int64{60, bars.Daily}[s.n%2]
+		watch, err := r.market.Watch(symbolOfTest, seconds)
 		if err != nil {
 			r.fail("watch: %w", err)
 			return
 		}
-		r.clients = append(r.clients, &client{watch: watch, bars: make(map[int64]told)})
+		r.clients = append(r.clients, &client{watch: watch, seconds: seconds, bars: make(map[int64]told)})
 	case "ask":
 		r.ask(false)
 	case "wait":
@@ -381,13 +394,13 @@ func (r *running) ask(whole bool) {
 		for _, b := range got.Bars {
 			have[b.Time] = b
 		}
-		r.compare("an answer", have)
+		r.compare("an answer", have, 60)
 	}
 }
 
-func (r *running) compare(whose string, have map[int64]told) {
+func (r *running) compare(whose string, have map[int64]told, seconds int64) {
 	wanted := make(map[int64]told)
-	for start, b := range r.reference(60) {
+	for start, b := range r.reference(seconds) {
 		wanted[start] = want(b)
 	}
 	if diff := cmp.Diff(wanted, have); diff != "" {
@@ -412,6 +425,7 @@ func (p *plan) run() error {
 		r.do(s)
 	}
 	r.do(stepOf{what: "watch"})
+	r.do(stepOf{what: "watch", n: 1})
 	p.world.mu.Lock()
 	p.world.fails = nil
 	p.world.mu.Unlock()
@@ -424,7 +438,7 @@ func (p *plan) run() error {
 	r.pass(30 * time.Second)
 	r.ask(true)
 	for i, c := range r.clients {
-		r.compare(fmt.Sprintf("what client %d has heard", i), c.bars)
+		r.compare(fmt.Sprintf("what client %d has heard", i), c.bars, c.seconds)
 		c.watch.Close()
 	}
 	r.compareQuotes()
@@ -433,31 +447,45 @@ func (p *plan) run() error {
 
 // compareQuotes compares the day of the symbol.
 func (r *running) compareQuotes() {
-	var quotes []struct {
+	type quote struct {
 		Symbol, Price string
 		Ticks         *int64
 		Volume        *string
 		Open          *string
 	}
+	var quotes []quote
 	if err := json.Unmarshal(r.market.Symbols().Quotes, &quotes); err != nil {
 		r.fail("quotes: %w", err)
 		return
 	}
-	day := r.reference(86_400)
-	for _, q := range quotes {
-		if q.Symbol != symbolOfTest {
-			continue
-		}
-		for _, b := range day {
-			w := want(b)
-			if q.Ticks == nil || *q.Ticks != w.Ticks || q.Price != w.Close || cmp.Diff(q.Volume, w.Volume) != "" || q.Open == nil || *q.Open != w.Open {
-				r.fail("its day is told as %+v, and is %+v (%s)", q, w, r.market.Symbols().Missing)
-			}
+	day := &bars.Bar{}
+	open := ""
+	r.world.each(map[int32]int64{0: 1 << 40, 1: 1 << 40, 2: 1 << 40}, func(l *logged) {
+		if l.Symbol != symbolOfTest {
 			return
 		}
+		newest := day.Ticks == 0 || l.at.Compare(day.Last) > 0
+		day.Add(l.at, plain(l.Price), l.Volume)
+		if newest && l.Open.Valid {
+			open = l.Open.V.String()
+		} else if newest {
+			open = ""
+		}
+	})
+	w := want(day)
+	if open == "" {
+		open = w.Open
 	}
-	if len(day) > 0 {
+	at := slices.IndexFunc(quotes, func(q quote) bool { return q.Symbol == symbolOfTest })
+	switch {
+	case day.Ticks == 0:
+	case at < 0:
 		r.fail("the symbol is not among the quotes")
+	default:
+		q := quotes[at]
+		if q.Ticks == nil || *q.Ticks != w.Ticks || q.Price != w.Close || cmp.Diff(q.Volume, w.Volume) != "" || q.Open == nil || *q.Open != open {
+			r.fail("its day is told as %+v, and is %+v (%s)", q, w, r.market.Symbols().Missing)
+		}
 	}
 }
 

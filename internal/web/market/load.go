@@ -89,7 +89,7 @@ func (m *Market) loadBook() {
 	for _, s := range b.symbols {
 		s.today, s.spark = bars.Bar{}, s.spark[:0]
 	}
-	m.each(func(at bars.Place, t *pendingTick) { t.symbol.count(at, t.price, t.volume) })
+	m.each(func(at bars.Place, t *pendingTick) { t.symbol.count(at, t.day.Close, t.volume) })
 	type row struct {
 		bar     *bars.Bar
 		session *bars.Session
@@ -141,7 +141,7 @@ func (m *Market) load(c *chart) {
 	c.from = bars.Start(newest, c.seconds) - firstBars*c.seconds
 	m.each(func(at bars.Place, t *pendingTick) {
 		if t.symbol.name == c.symbol {
-			c.tick(at, t.price, t.volume, m.config.Bars)
+			c.tick(at, t.prices(c.seconds), t.volume, m.config.Bars)
 		}
 	})
 	from := at(c.from)
@@ -186,7 +186,7 @@ func (m *Market) Bars(ctx context.Context, name string, seconds int64, before *i
 		if found[start] == nil {
 			found[start] = &bars.Bar{Time: start}
 		}
-		found[start].Add(at, t.price, t.volume)
+		found[start].Add(at, t.prices(seconds), t.volume)
 	})
 	m.mu.Unlock()
 

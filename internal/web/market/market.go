@@ -174,7 +174,7 @@ func (m *Market) take(id int32, p *partition, r *Record) {
 	if r.Tick != nil {
 		t := r.Tick
 		at := bars.Place{Time: t.Timestamp, Partition: id, Offset: r.Offset}
-		pending.time, pending.price, pending.volume = t.Timestamp, t.Price, t.Volume
+		pending.time, pending.day, pending.volume = t.Timestamp, bars.PricesOf(t, bars.Daily), t.Volume
 		pending.symbol = m.book.named(t.Symbol, m.config.Symbols)
 		m.ticks++
 		if !m.any || t.Timestamp > m.newest {
@@ -182,7 +182,7 @@ func (m *Market) take(id int32, p *partition, r *Record) {
 		}
 		m.book.tick(pending.symbol, at, t)
 		for _, c := range m.byName[pending.symbol.name] {
-			c.tick(at, t.Price, t.Volume, m.config.Bars)
+			c.tick(at, pending.prices(c.seconds), t.Volume, m.config.Bars)
 		}
 	}
 	if r.Offset < p.lake {

@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"ticklake/internal/tick"
+	"ticklake/internal/web/bars"
 )
 
 // pendingTick is a record that SQL does not see yet. One that is no tick has no symbol.
@@ -11,10 +12,21 @@ type pendingTick struct {
 	offset   int64
 	produced int64 // Kafka's timestamp, in milliseconds since 1970
 	time     tick.Timestamp
-	price    tick.Price
+	day      bars.Prices // what it is to a day's bar; to another it is its Close alone
 	volume   tick.Null[int64]
 	symbol   *symbol
 }
+
+// prices are what it is to a bar of so many seconds.
+func (t *pendingTick) prices(seconds int64) bars.Prices {
+	if seconds == bars.Daily {
+		return t.day
+	}
+	return plain(t.day.Close)
+}
+
+// plain is a price alone.
+func plain(p tick.Price) bars.Prices { return bars.Prices{Open: p, High: p, Low: p, Close: p} }
 
 // chunkTicks is how many ticks a queue takes memory for at a time.
 const chunkTicks = 1024

@@ -17,9 +17,6 @@ const (
 	sparkSteps   = 96
 )
 
-// secondsOfDay is the length of the bar that a quote's totals are of.
-const secondsOfDay = 86_400
-
 // symbol is what is known of one.
 type symbol struct {
 	name  string
@@ -61,14 +58,14 @@ func (s *symbol) newest(at bars.Place, t *tick.Tick) {
 
 // count adds a tick to its day. One of an earlier day than that of the newest tick is history.
 func (s *symbol) count(at bars.Place, price tick.Price, volume tick.Null[int64]) {
-	day := bars.Start(at.Time, secondsOfDay)
+	day := bars.Start(at.Time, bars.Daily)
 	switch {
 	case s.today.Ticks == 0 || day > s.today.Time:
 		s.today = bars.Bar{Time: day}
 	case day < s.today.Time:
 		return
 	}
-	s.today.Add(at, price, volume)
+	s.today.Add(at, plain(price), volume)
 	s.draw(step{bars.Start(at.Time, SparkSeconds), at, price})
 }
 
@@ -76,7 +73,7 @@ func (s *symbol) count(at bars.Place, price tick.Price, volume tick.Null[int64])
 func (s *symbol) join(b *bars.Bar) {
 	s.draw(step{b.Time, b.Last, b.Close})
 	part := *b
-	part.Time = bars.Start(b.Last.Time, secondsOfDay)
+	part.Time = bars.Start(b.Last.Time, bars.Daily)
 	switch {
 	case s.today.Ticks == 0 || part.Time > s.today.Time:
 		s.today = part
@@ -130,15 +127,16 @@ func (s *symbol) encode(dst []byte, joined bool) []byte {
 	return append(dst, '}')
 }
 
-// encodeSpark is encode with the small line.
-func (s *symbol) encodeSpark(dst []byte, joined bool) []byte {
+// encodeSpark is encode with the small line, of at most so many points, the last among them.
+func (s *symbol) encodeSpark(dst []byte, joined bool, points int) []byte {
 	dst = s.encode(dst, joined)
 	dst = append(dst[:len(dst)-1], `,"spark":[`...)
-	for i := range s.spark {
-		if i > 0 {
-			dst = append(dst, ',')
+	if n := len(s.spark); n > 0 {
+		stride := (n + points - 1) / points
+		for i := (n - 1) % stride; i < n; i += stride {
+			dst = append(appendPrice(dst, s.spark[i].price), ',')
 		}
-		dst = appendPrice(dst, s.spark[i].price)
+		dst = dst[:len(dst)-1]
 	}
 	return append(dst, "]}"...)
 }

@@ -118,6 +118,9 @@ func (f *Facts) kafka() verdict {
 	case f.Topic == nil:
 		return verdict{Nothing, "asking", time.Time{}}
 	}
+	if f.Tail != nil {
+		return verdict{Look, "unread", time.Time{}}
+	}
 	if _, age, known, _ := f.Lag(); known && age > f.limit() {
 		return verdict{Look, "behind", f.Now.Add(f.limit() - age)}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ticklake/internal/awsclient"
 	"ticklake/internal/lake"
 	"ticklake/internal/stream"
 	"ticklake/internal/web/market"
@@ -81,6 +82,12 @@ func TestStationsAreJudgedByTheFacts(t *testing.T) {
 			problems: []string{"kafka-unreachable"},
 		},
 		{
+			name:     "the topic cannot be read",
+			change:   func(f *Facts) { f.Tail = errors.New("TOPIC_AUTHORIZATION_FAILED") },
+			want:     "feed well, kafka look unread, sink well, lake well, catalog well, sql well",
+			problems: []string{"kafka-unread"},
+		},
+		{
 			name:     "the object store is away",
 			change:   func(f *Facts) { f.Lake = failing(errors.New("connection refused")) },
 			want:     "feed well, kafka well, sink look held, lake broken unreachable, catalog look stale, sql look stale",
@@ -99,12 +106,20 @@ func TestStationsAreJudgedByTheFacts(t *testing.T) {
 			problems: []string{"sql-unreachable"},
 		},
 		{
-			name: "everything is away, the worst first",
+			name: "everything is away: that is one problem",
 			change: func(f *Facts) {
 				f.Kafka, f.Lake, f.Glue, f.SQL = failing(refused), failing(refused), failing(refused), failing(refused)
 			},
 			want:     "feed look unseen, kafka broken unreachable, sink look paused, lake broken unreachable, catalog broken unreachable, sql broken unreachable",
-			problems: []string{"kafka-unreachable", "lake-unreachable", "catalog-unreachable", "sql-unreachable"},
+			problems: []string{"all-unreachable"},
+		},
+		{
+			name: "some are away, the worst first",
+			change: func(f *Facts) {
+				f.Kafka, f.SQL, f.Status = failing(refused), failing(&awsclient.Error{Service: "Athena", Message: "connection refused"}), status("sending", "running", "refused")
+			},
+			want:     "feed well, kafka broken unreachable, sink look paused, lake well, catalog look refused, sql broken unreachable",
+			problems: []string{"kafka-unreachable", "sql-unreachable", "catalog-refused"},
 		},
 		{
 			name: "a lag of twice the cut age is as usual",

@@ -198,6 +198,14 @@ func (ch *chain) lakeTo() int64 {
 	return newest.From
 }
 
+// topicID is the id of the topic whose records the chain has.
+func (ch *chain) topicID() string {
+	if len(ch.cuts) == 0 {
+		return ""
+	}
+	return ch.cuts[len(ch.cuts)-1].TopicID
+}
+
 // link is a cut that SQL is not known to see.
 type link struct {
 	to      int64

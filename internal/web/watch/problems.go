@@ -2,18 +2,23 @@ package watch
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"ticklake/internal/awsclient"
 	"ticklake/internal/stream"
 )
 
 // Problems puts in words what is wrong, the worst first. A station that only shows what is wrong upstream has none of its
 // own.
 func Problems(f *Facts, h *Health) []Problem {
+	if f.nothingAnswers() {
+		return []Problem{f.notRunning()}
+	}
 	out := []Problem{}
 	for i := range h.Stations {
 		s := &h.Stations[i]
@@ -53,6 +58,12 @@ func (f *Facts) problem(s *Station) *Problem {
 		}
 	case "kafka unreachable":
 		return f.kafkaUnreachable()
+	case "kafka unread":
+		return &Problem{
+			Title: "The topic's records cannot be read for the page", Detail: "It is tried again: " + why(f.Tail) + ".",
+			Lost: nothingLost, Works: "All but live prices: what is in the lake is shown.",
+			Try: []Try{command("See what the topic has", "ticklake topics describe"), command("See where the address comes from", "ticklake config")},
+		}
 	case "sink stopped":
 		return f.sinkStopped()
 	case "sink late":
@@ -65,7 +76,7 @@ func (f *Facts) problem(s *Station) *Problem {
 		return f.incomplete()
 	case "catalog unreachable":
 		return f.unreachable("The catalog does not answer"+at(f.Names.Glue), &f.Glue,
-			"Nothing is lost. New folders are registered when it is back.", "Prices and the sink go on. SQL cannot look tables up.", "ticklake catalog")
+			"Nothing is lost. New folders are registered when it is back.", "Prices and the sink go on. SQL cannot look tables up.", "ticklake catalog tables")
 	case "catalog refused", "catalog retrying":
 		return f.crawl()
 	case "catalog behind":
@@ -82,6 +93,31 @@ func (f *Facts) problem(s *Station) *Problem {
 	return nil
 }
 
+// nothingAnswers says whether all four seams are away: then it is one problem.
+func (f *Facts) nothingAnswers() bool {
+	return f.KnowsKafka && f.Kafka.Broken() && f.KnowsLake && f.Lake.Broken() && f.KnowsGlue && f.Glue.Broken() && f.KnowsSQL && f.SQL.Broken()
+}
+
+func (f *Facts) notRunning() Problem {
+	since, next := f.Kafka.Since, f.Kafka.Next
+	for _, p := range []*Probe{&f.Lake, &f.Glue, &f.SQL} {
+		if p.Since.Before(since) {
+			since = p.Since
+		}
+		if p.Next.Before(next) {
+			next = p.Next
+		}
+	}
+	return Problem{
+		ID: "all-unreachable", Station: kafkaStation, State: Broken, Title: "Nothing answers: neither Kafka nor S3, Glue or Athena", Since: since.UTC(),
+		Detail:  fmt.Sprintf("For %s: %s. If a ticklake runs them, it has ended, or has been started at other addresses.", span(f.Now.Sub(since)), why(f.Kafka.Err)),
+		Lost:    "Nothing is lost: what was acknowledged is on disk, and all goes on where it was when it is started again.",
+		Works:   "This page alone, with what it knew.",
+		NextTry: instant(next),
+		Try:     []Try{command("Start it again, where it was started before", "ticklake up"), command("See where the addresses come from", "ticklake config")},
+	}
+}
+
 // at is " at PLACE" where that is known.
 func at(place string) string {
 	if place == "" {
@@ -90,10 +126,28 @@ func at(place string) string {
 	return " at " + place
 }
 
+// why is what a service, or the way to it, says: what was tried is the watch's own affair.
+func why(err error) string {
+	var kafka *stream.Error
+	var other *awsclient.Error
+	switch {
+	case errors.As(err, &kafka):
+		return kafka.Says
+	case errors.As(err, &other) && other.Code == "":
+		return other.Message
+	case errors.As(err, &other):
+		return other.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	}
+	said, _, _ := strings.Cut(err.Error(), "; hint: ")
+	return said
+}
+
 // unreachable is something that does not answer.
 func (f *Facts) unreachable(title string, p *Probe, lost, works, ask string) *Problem {
 	return &Problem{
-		Title: title, Since: p.Since, Detail: fmt.Sprintf("For %s: %v. Tried %d times.", span(f.Now.Sub(p.Since)), p.Err, p.Tries),
+		Title: title, Since: p.Since, Detail: fmt.Sprintf("For %s: %s. Tried %d times.", span(f.Now.Sub(p.Since)), why(p.Err), p.Tries),
 		Lost: lost, Works: works, NextTry: instant(p.Next),
 		Try: []Try{
 			command("See whether it answers", ask), command("See where the address comes from", "ticklake config"),
@@ -105,11 +159,7 @@ func (f *Facts) unreachable(title string, p *Probe, lost, works, ask string) *Pr
 func (f *Facts) kafkaUnreachable() *Problem {
 	p := f.unreachable("Kafka does not answer"+at(f.Names.Kafka), &f.Kafka,
 		"Nothing is lost. The last cut of each partition is complete or will be completed; the feed holds its position, and both go on from there when Kafka is back.",
-		"SQL, the catalog and insights still answer. Prices stand still.", "ticklake topics")
-	var said *stream.Error
-	if errors.As(f.Kafka.Err, &said) {
-		p.Detail = fmt.Sprintf("For %s: %s. Tried %d times.", span(f.Now.Sub(f.Kafka.Since)), said.Says, f.Kafka.Tries)
-	}
+		"SQL, the catalog and insights still answer. Prices stand still.", "ticklake topics describe")
 	p.Try = slices.Insert(p.Try, 1, command("Start the one that ticklake brings", "ticklake up --parts kafka"))
 	return p
 }
@@ -170,7 +220,7 @@ func (f *Facts) crawl() *Problem {
 	c := f.Status.Crawl
 	p := &Problem{
 		Title: "The crawler cannot register a table", Detail: c.Reason, Lost: nothingLost,
-		Works: "What is registered answers.", Try: []Try{command("See what is in the catalog", "ticklake catalog")},
+		Works: "What is registered answers.", Try: []Try{command("See what is in the catalog", "ticklake catalog tables")},
 	}
 	if c.State == "retrying" {
 		p.Title = "The crawler fails"

@@ -45,7 +45,7 @@ type Watch struct {
 	chains  *chains
 	client  *http.Client
 
-	kafka, lake, zones, glue, tables, sql, operations probe
+	kafka, lake, glue, tables, sql, operations probe
 
 	mu       sync.Mutex
 	first    chan struct{} // closed when the lake was looked at for the first time, be it in vain
@@ -125,7 +125,7 @@ func (w *Watch) Run(ctx context.Context) {
 	defer asking.Wait()
 	c := &w.config
 	if c.Kafka != nil {
-		asking.Go(func() { w.kafka.every(ctx, time.Second, 5*time.Second, w.askKafka) })
+		asking.Go(func() { w.kafka.every(ctx, time.Second, 3*time.Second, w.askKafka) })
 	}
 	if c.Store != nil {
 		asking.Go(func() { w.lake.every(ctx, time.Second, 20*time.Second, w.followLake) })
@@ -207,8 +207,9 @@ func (w *Watch) followLake(ctx context.Context) error {
 	if w.config.Catalog != nil {
 		w.glue.note(time.Now(), w.seeFolders(ctx), time.Second)
 	}
+	topic := w.Topic()
 	for id, ch := range w.chains.chains {
-		if to := ch.lakeTo(); to >= 0 {
+		if to := ch.lakeTo(); to >= 0 && (topic == nil || ch.topicID() == topic.ID) { // else the topic has been made anew
 			visible := int64(-1)
 			if w.folders.loaded() {
 				visible = ch.visible
@@ -233,6 +234,16 @@ func (w *Watch) followLake(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// LakeTopicID is the id of the topic whose records the lake has; "" where it has none.
+func (w *Watch) LakeTopicID() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, cuts := range w.cuts {
+		return cuts[len(cuts)-1].TopicID
+	}
+	return ""
 }
 
 // hasCuts says whether any cut was seen: before the first, the layout is not written yet.
