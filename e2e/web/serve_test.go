@@ -210,7 +210,8 @@ func TestBarsOnTheirWayAreThoseThatSQLHasLater(t *testing.T) {
 	// A minute that has just ended: its last ticks are in Kafka, and not in the lake yet.
 	began := time.Now().Unix() / 60 * 60
 	until := began + 60
-	program.Eventually(t, "a minute ends", func() bool { return time.Now().Unix() > until })
+	program.Eventually(t, "a minute is half over", func() bool { return time.Now().Unix() >= until-30 })
+	program.Eventually(t, "it ends", func() bool { return time.Now().Unix() >= until })
 	early := make(map[string]map[int64]bar)
 	for _, symbol := range symbols.Symbols {
 		early[symbol.Symbol] = s.bars(symbol.Symbol, until)

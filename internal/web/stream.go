@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -91,6 +92,9 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// lastWithin is how long a client may take when the server stops.
+const lastWithin = time.Second
+
 // looker is one client's stream: what it has heard of, as numbers.
 type looker struct {
 	server  *Server
@@ -113,6 +117,8 @@ func (l *looker) run(gone <-chan struct{}) {
 		Updates int       `json:"updates_per_second"`
 		Source  source    `json:"source"`
 	}{s.run, s.config.Version, time.Now().UTC(), int(time.Second / flushEvery), s.source()}
+	// Whoever does not read shall not keep the server from stopping.
+	defer context.AfterFunc(s.ctx, func() { _ = l.control.SetWriteDeadline(time.Now().Add(lastWithin)) })()
 	first := append([]byte("retry: 1000\n"), appendEvent(nil, "hello", "", encoded(hello))...)
 	if !l.send(first) || !l.tell(true) {
 		return
@@ -172,7 +178,9 @@ func (l *looker) event(name, id string, data []byte) bool {
 
 // send writes, for as long as a client may take.
 func (l *looker) send(pieces ...[]byte) bool {
-	_ = l.control.SetWriteDeadline(time.Now().Add(frameWithin))
+	if l.server.ctx.Err() == nil {
+		_ = l.control.SetWriteDeadline(time.Now().Add(frameWithin))
+	}
 	for _, p := range pieces {
 		if _, err := l.out.Write(p); err != nil {
 			return false
