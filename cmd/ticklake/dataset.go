@@ -51,7 +51,7 @@ func describeDataset(files []string, f feed.Facts, width lake.Granularity) strin
 		fmt.Fprintf(&b, ", %s not ticks", count(f.Bad))
 	}
 	if folders := foldersOf(f, width); folders > 0 {
-		fmt.Fprintf(&b, "\n          filed by %s: %s of %s rows on average", width, plural(folders, "folder"), count((f.Rows-f.Bad)/folders))
+		fmt.Fprintf(&b, "\n          filed by %s: %s of %s on average", width, plural(folders, "folder"), plural((f.Rows-f.Bad)/folders, "row"))
 	}
 	return b.String()
 }

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"cmp"
-	"net"
-	"net/netip"
-	"strings"
 	"time"
 
 	"ticklake/internal/lake"
+	"ticklake/internal/local"
 )
 
 // checkValues refuses values that cannot be meant, before anything is started.
@@ -35,7 +32,10 @@ func (f *upFlags) checkValues() error {
 	if err := f.sink.check(); err != nil {
 		return err
 	}
-	return checkListen(f.listen, f.advertise)
+	if err := local.CheckListen(f.listen, f.advertise); err != nil {
+		return usageError{err}
+	}
+	return nil
 }
 
 // checkTopic refuses a name that no topic of ours can have.
@@ -70,20 +70,6 @@ func (f *sinkFlags) check() error {
 	}
 	if f.memory < 1 {
 		return usage("--memory %d: it is a number of bytes", f.memory)
-	}
-	return nil
-}
-
-// checkListen refuses an address that nothing can listen on, and a name under which nobody finds it.
-func checkListen(listen, advertise string) error {
-	addr, err := netip.ParseAddr(strings.Trim(cmp.Or(listen, "127.0.0.1"), "[]"))
-	switch {
-	case err != nil:
-		return usage("--listen %.80q: it is no IP address; hint: 0.0.0.0 is every address of this machine; ports have flags of their own", listen)
-	case addr.IsUnspecified() && advertise == "":
-		return usage("--listen %s is every address of this machine, and others must be told under which name they find it; hint: --advertise HOST", listen)
-	case strings.ContainsAny(advertise, " /@") || strings.Contains(advertise, ":") && net.ParseIP(advertise) == nil:
-		return usage("--advertise %.80q: it is no name and no address; hint: without a port", advertise)
 	}
 	return nil
 }

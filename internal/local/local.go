@@ -179,7 +179,7 @@ func (s *Server) startS3(ctx context.Context) error {
 		if err != nil {
 			return "", err
 		}
-		s.s3, s.endpoints.S3 = srv, s.url(srv.Endpoint())
+		s.s3, s.endpoints.S3 = srv, srv.Endpoint()
 		s.closers = append(s.closers, srv.Close)
 		return srv.Endpoint()[len("http://"):], nil
 	})
@@ -199,7 +199,7 @@ func (s *Server) startGlue(ctx context.Context) (err error) {
 		if err != nil {
 			return "", err
 		}
-		s.endpoints.Glue, s.endpoints.STS = s.url(srv.Endpoint()), s.url(srv.Endpoint())
+		s.endpoints.Glue, s.endpoints.STS = srv.Endpoint(), srv.Endpoint()
 		s.closers = append(s.closers, srv.Close)
 		return srv.Endpoint()[len("http://"):], nil
 	})
@@ -239,7 +239,7 @@ func (s *Server) startAthena(ctx context.Context) error {
 		if err != nil {
 			return "", err
 		}
-		s.endpoints.Athena = s.url(srv.Endpoint())
+		s.endpoints.Athena = srv.Endpoint()
 		s.closers = append(s.closers, srv.Close)
 		return srv.Endpoint()[len("http://"):], nil
 	})

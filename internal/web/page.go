@@ -148,7 +148,6 @@ func stubPage() *page {
 <p>To have the page, build it and then the program with it (Node.js 20.19 or newer):</p>
 <pre>scripts/page
 go build -tags embedui -o bin/ticklake ./cmd/ticklake</pre>
-<p>or both at once: <code>make run</code>.</p>
 </html>
 `
 	index := newAsset("index.html", []byte(text))

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"ticklake/internal/local/loopback"
+	"ticklake/internal/httpd"
 )
 
 // checkAddresses refuses an address that no client could use, or that everybody could.
@@ -16,8 +16,8 @@ func (cfg *Config) checkAddresses() error {
 	if err != nil {
 		return fmt.Errorf("listen address %q: %w", cfg.Listen, err)
 	}
-	if err := loopback.Check(cfg.Listen); err != nil && cfg.Credentials.empty() {
-		return fmt.Errorf("%w, and there are no credentials for it", err)
+	if !httpd.Loopback(cfg.Listen) && cfg.Credentials.empty() {
+		return fmt.Errorf("listen address %q: not a loopback address, and there are no credentials for it", cfg.Listen)
 	}
 	if everywhere(host) && cfg.Advertise == "" {
 		return fmt.Errorf("listen address %q is all of this machine's: clients must be told one of them (hint: advertise the name or address "+
