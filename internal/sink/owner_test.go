@@ -146,7 +146,7 @@ func land(t *testing.T, store *objects.FaultStore) {
 // TestZombieCannotDuplicateACut runs owners of one partition against each other, each delayed at random in every
 // operation, some crashing.
 func TestZombieCannotDuplicateACut(t *testing.T) {
-	seeds := uint64(16)
+	seeds := uint64(40)
 	if testing.Short() {
 		seeds = 4
 	}
