@@ -21,7 +21,8 @@ tools-build:
 	@scripts/need build
 
 .PHONY: build
-build: tools-build ## Build bin/ticklake; the first time takes minutes
+build: tools-build ## Build bin/ticklake with its page; the first time takes minutes
+	@scripts/page
 	@scripts/build $(BIN) '$(LDFLAGS)'
 
 .PHONY: run
@@ -67,4 +68,4 @@ reset: ## Delete all data under ./data, after asking
 
 .PHONY: clean
 clean: ## Remove what was built; data stays
-	@rm -rf bin .cache
+	@rm -rf bin .cache internal/web/ui/{dist,node_modules}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The parts of `up`: servers, and what works on them.
+// The parts of `up`: servers, what works on them, and the page that shows it.
 const (
 	partKafka  = "kafka"
 	partS3     = "s3"
@@ -14,10 +14,11 @@ const (
 	partFeed   = "feed"
 	partSink   = "sink"
 	partCrawl  = "crawl"
+	partWeb    = "web"
 )
 
 // allParts, in the order in which they start.
-var allParts = []string{partS3, partGlue, partAthena, partKafka, partFeed, partSink, partCrawl}
+var allParts = []string{partS3, partGlue, partAthena, partKafka, partFeed, partSink, partCrawl, partWeb}
 
 // parts is which of them are started here.
 type parts map[string]bool

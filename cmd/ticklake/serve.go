@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 
 	"ticklake/internal/catalog"
 	"ticklake/internal/httpd"
+	"ticklake/internal/local"
 	"ticklake/internal/objects"
 	"ticklake/internal/query"
 	"ticklake/internal/web"
@@ -51,14 +53,12 @@ password.`,
 				return err
 			}
 			defer closeAll()
-			s, err := web.Open(cmd.Context(), config)
+			s, err := a.openPage(cmd.Context(), cmd.Flags().Changed("listen"), config)
 			if err != nil {
 				return err
 			}
 			_, _ = fmt.Fprintf(a.out, "Page      %s\n", s.URL())
-			if !web.HasPage() {
-				a.note("this build does not carry the page, only its JSON; hint: scripts/page, then build with -tags embedui")
-			}
+			a.noteStub()
 			_, _ = fmt.Fprintln(a.out, "Stop      Ctrl-C")
 			<-cmd.Context().Done()
 			return s.Close()
@@ -66,10 +66,38 @@ password.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&topic, "topic", "", "Kafka topic (default: the running up's, or "+defaultTopic+")")
-	flags.StringVar(&listen, "listen", defaultPage, "address to listen on, with a port where that is not 8600; off loopback the page wants the running up's access key")
+	flags.StringVar(&listen, "listen", defaultPage, "address to listen on, with a port where that is not 8600 (or a free one); off loopback the page wants the running up's access key")
 	flags.DurationVar(&maxAge, "max-age", 20*time.Second, "the age at which the sink cuts; a lag of more than twice it is marked")
 	flags.StringSliceVar(&statusOf, "status-of", nil, "addresses of parts that run alone, whose /status is shown (default: the running up's)")
 	return cmd
+}
+
+// openPage serves the page where that was asked for; else on its usual port, or on a free one where that is taken.
+func (a *app) openPage(ctx context.Context, asked bool, config web.Config) (s *web.Server, err error) {
+	if asked {
+		return web.Open(ctx, config)
+	}
+	return s, local.Port("web", local.Ports{}, false, a.tellPortTaken, func(addr string) (string, error) {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			return "", err
+		}
+		config.Listener = l
+		s, err = web.Open(ctx, config)
+		return l.Addr().String(), err
+	})
+}
+
+// tellPortTaken says that something has another port than usual.
+func (a *app) tellPortTaken(part string, taken, port int) {
+	a.note("port %d is taken; %s listens on %d", taken, part, port)
+}
+
+// noteStub says that a page is served which is none.
+func (a *app) noteStub() {
+	if !web.HasPage() {
+		a.note("this build does not carry the page, only its JSON; hint: `make build` builds both")
+	}
 }
 
 // webSeams fills in what the page's server looks at, as far as it is known. That something does not answer now is no

@@ -140,9 +140,9 @@ func TestChooseParts(t *testing.T) {
 		want          string
 		err           string
 	}{
-		{"all", nil, nil, "s3 glue athena kafka feed sink crawl", ""},
+		{"all", nil, nil, "s3 glue athena kafka feed sink crawl web", ""},
 		{"some", []string{"kafka", "feed"}, nil, "kafka feed", ""},
-		{"all but one", nil, []string{"feed"}, "s3 glue athena kafka sink crawl", ""},
+		{"all but one", nil, []string{"feed"}, "s3 glue athena kafka sink crawl web", ""},
 		{"some but one", []string{"kafka", "feed"}, []string{"feed"}, "kafka", ""},
 		{"none", []string{"feed"}, []string{"feed"}, "", "no part is left"},
 		{"an unknown one", []string{"kafak"}, nil, "", `there is no part "kafak"; did you mean "kafka"?`},

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -18,6 +17,7 @@ import (
 	"ticklake/internal/pipeline"
 	"ticklake/internal/sink"
 	"ticklake/internal/stream"
+	"ticklake/internal/web"
 )
 
 // starting is an `up` that is being started.
@@ -38,6 +38,7 @@ type started struct {
 	at         *endpoints
 	pipeline   *pipeline.Pipeline
 	operations *pipeline.Operations
+	page       *web.Server // nil where none is served here
 	ready      local.Ready
 	closers    []func() error
 }
@@ -71,7 +72,8 @@ func (u *starting) elsewhere(ctx context.Context) (*endpoints, error) {
 		return nil, usage("--kafka names another Kafka, and this starts its own; hint: --without kafka")
 	}
 	needs := u.parts.any(partFeed, partSink) && !u.parts[partKafka] || u.parts.any(partSink, partCrawl) && !u.parts[partS3] ||
-		u.parts[partCrawl] && !u.parts[partGlue] || u.f.once && !u.parts[partAthena]
+		u.parts[partCrawl] && !u.parts[partGlue] || u.f.once && !u.parts[partAthena] ||
+		u.parts[partWeb] && !u.parts.all(partKafka, partS3, partGlue, partAthena)
 	if !needs {
 		if f.aws {
 			return nil, usage("--aws means AWS itself, and this starts all that it needs; hint: --without s3,glue,athena")
@@ -152,11 +154,14 @@ func (u *starting) startPipeline(ctx context.Context, s *started) error {
 		return err
 	}
 	u.committed.sink.Store(s.pipeline)
-	if err := u.serveStatus(ctx, s); err != nil {
+	if err := u.serveStatus(s); err != nil {
 		return err
 	}
 	s.ready.Topic, s.ready.Database, s.ready.Workgroup = u.f.topic.name, s.at.database, s.at.workgroup
 	s.ready.Bucket, s.ready.OutputLocation, s.ready.PID = s.at.bucket, s.at.results, os.Getpid()
+	if u.parts[partWeb] {
+		return u.servePage(ctx, s)
+	}
 	return nil
 }
 
@@ -225,27 +230,60 @@ func (u *starting) crawlConfig(ctx context.Context, s *started) (*crawl.Config, 
 }
 
 // serveStatus serves what the parts say of themselves.
-func (u *starting) serveStatus(_ context.Context, s *started) error {
+func (u *starting) serveStatus(s *started) error {
+	return u.port(s, "operations", func(l net.Listener) error {
+		s.operations = s.pipeline.Operations(l, u.portCredentials(s))
+		s.closers = append(s.closers, s.operations.Close)
+		url := s.operations.URL()
+		s.ready.Operations = &url
+		return nil
+	})
+}
+
+// servePage serves the page, which looks at the parts from outside wherever they are.
+func (u *starting) servePage(ctx context.Context, s *started) error {
+	config := web.Config{
+		Topic: u.f.topic.name, CutAge: u.f.sink.maxAge, Credentials: web.Credentials(u.portCredentials(s)), Version: version, Log: u.log(),
+	}
+	closeSeams, err := u.webSeams(s.at, &config, nil)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, func() error { closeSeams(); return nil })
+	if u.parts.any(partFeed, partSink, partCrawl) {
+		own := u.portCredentials(s)
+		config.Operations = append(config.Operations, web.Operations{URL: s.operations.URL(), User: own.AccessKeyID, Secret: own.SecretAccessKey})
+		config.At.Status = s.operations.URL()
+	}
+	return u.port(s, "web", func(l net.Listener) error {
+		config.Listener = l
+		if s.page, err = web.Open(ctx, config); err != nil {
+			return err
+		}
+		s.closers = append(s.closers, s.page.Close)
+		url := s.page.URL()
+		s.ready.Web = &url
+		return nil
+	})
+}
+
+// port opens the port of a part, and has it served.
+func (u *starting) port(s *started, part string, serve func(net.Listener) error) error {
 	open := func(addr string) (string, error) {
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
 			return "", err
 		}
-		s.operations = s.pipeline.Operations(l, u.operationsCredentials(s))
-		s.closers = append(s.closers, s.operations.Close)
-		url := s.operations.URL()
-		s.ready.Operations = &url
-		return l.Addr().String(), nil
+		return l.Addr().String(), serve(l)
 	}
 	if s.local != nil {
-		return s.local.Port("operations", open)
+		return s.local.Port(part, open)
 	}
-	_, err := open(net.JoinHostPort("127.0.0.1", strconv.Itoa(u.f.ports.Operations)))
-	return err
+	return local.Port(part, u.f.ports, u.f.anyPorts, u.tellPortTaken, open)
 }
 
-// operationsCredentials are none where only this machine can ask.
-func (u *starting) operationsCredentials(s *started) pipeline.Credentials {
+// portCredentials are none where only this machine can ask.
+func (u *starting) portCredentials(s *started) pipeline.Credentials {
 	if s.advertised(u.f) == "" {
 		return pipeline.Credentials{}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,12 +39,12 @@ func newUp(a *app) *cobra.Command {
 	f := new(upFlags)
 	cmd := &cobra.Command{
 		Use:   "up",
-		Short: "Run everything on this machine: Kafka, S3, Glue, Athena, a feed, the sink and the crawler",
+		Short: "Run everything on this machine: Kafka, S3, Glue, Athena, a feed, the sink, the crawler and the page",
 		Long: `Starts every part on loopback, keeps its data under --data (data/market, or data/NAME for a dataset), and runs until
 Ctrl-C. Started again it goes on where it was, however it was ended.
 
 With --dataset a file's rows are fed in place of the simulated market; with --once it ends when every row is in the lake
-and can be queried.
+and can be queried, and serves no page.
 
 --parts starts some parts, --without all but some. What is not started here is used where it is: at --kafka, at the
 endpoints of the AWS_ENDPOINT_URL_… variables, as the one running ticklake has it, or on AWS itself with --aws.`,
@@ -57,7 +58,7 @@ endpoints of the AWS_ENDPOINT_URL_… variables, as the one running ticklake has
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context(), cmd.Flags(), f) },
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.parts, "parts", nil, "start these alone: kafka, s3, glue, athena, feed, sink, crawl")
+	flags.StringSliceVar(&f.parts, "parts", nil, "start these alone: kafka, s3, glue, athena, feed, sink, crawl, web")
 	flags.StringSliceVar(&f.without, "without", nil, "start all parts but these")
 	f.datasetFlags.register(flags)
 	flags.BoolVar(&f.once, "once", false, "end when every row of the dataset is in the lake and can be queried")
@@ -72,6 +73,7 @@ endpoints of the AWS_ENDPOINT_URL_… variables, as the one running ticklake has
 	f.market.register(flags)
 	f.sink.register(cmd, 20*time.Second, 10*time.Second)
 	flags.IntVar(&f.ports.Kafka, "kafka-port", 0, "Kafka's port (default 9092, or a free one)")
+	flags.IntVar(&f.ports.Web, "web-port", 0, "the page's port (default 8600, or a free one)")
 	flags.IntVar(&f.ports.S3, "s3-port", 0, "S3's port (default 8601, or a free one)")
 	flags.IntVar(&f.ports.Glue, "glue-port", 0, "Glue's and STS's port (default 8602, or a free one)")
 	flags.IntVar(&f.ports.Athena, "athena-port", 0, "Athena's port (default 8603, or a free one)")
@@ -91,10 +93,13 @@ func (f *upFlags) check() (parts, error) {
 		return nil, usage("--once wants --dataset: a simulated market has no end")
 	case f.once && !p.all(partFeed, partSink, partCrawl):
 		return nil, usage("--once wants feed, sink and crawl")
+	case f.once && slices.Contains(f.parts, partWeb):
+		return nil, usage("--once ends when all is in the lake, and serves no page; hint: leave out --once, or web")
 	case f.hasDataset() && !p[partFeed]:
 		return nil, usage("--dataset feeds a file, and the feed is not started; hint: leave out --dataset, or start feed as well")
 	}
-	return p, cmp.Or(f.checkFeed(), f.checkValues())
+	p[partWeb] = p[partWeb] && !f.once
+	return p, cmp.Or(f.checkFeed(), f.checkValues(), f.checkListen(p))
 }
 
 // checkFeed refuses what neither `up` nor `produce` can feed.

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"net"
+	"strings"
 	"time"
 
+	"ticklake/internal/httpd"
 	"ticklake/internal/lake"
 	"ticklake/internal/local"
 )
@@ -14,6 +17,7 @@ func (f *upFlags) checkValues() error {
 		port int
 	}{
 		{"kafka-port", f.ports.Kafka},
+		{"web-port", f.ports.Web},
 		{"s3-port", f.ports.S3},
 		{"glue-port", f.ports.Glue},
 		{"athena-port", f.ports.Athena},
@@ -32,8 +36,17 @@ func (f *upFlags) checkValues() error {
 	if err := f.sink.check(); err != nil {
 		return err
 	}
+	return nil
+}
+
+// checkListen refuses an address that cannot be listened on, and one that lets others in where nothing has keys to ask for.
+func (f *upFlags) checkListen(p parts) error {
 	if err := local.CheckListen(f.listen, f.advertise); err != nil {
 		return usageError{err}
+	}
+	if !p.servers() && !httpd.Loopback(net.JoinHostPort(strings.Trim(f.listen, "[]"), "0")) {
+		return usage("--listen %s lets other machines in, and none of the parts started here has keys that they could be asked for; "+
+			"hint: it is for kafka, s3, glue and athena", f.listen)
 	}
 	return nil
 }

@@ -170,6 +170,10 @@ func (a *app) printEndpoints(f *upFlags, s *started) {
 		}
 		_, _ = fmt.Fprintf(a.out, "%-9s %-24s %s\n", name, where, more)
 	}
+	if s.page != nil {
+		_, _ = fmt.Fprintf(a.out, "%-9s %s\n", "Page", s.page.URL())
+		a.noteStub()
+	}
 	if k := &s.at.kafka; k.from != "" {
 		say("Kafka", strings.Join(k.cluster.Brokers, ","), "topic "+r.Topic, k.from)
 	}

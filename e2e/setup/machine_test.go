@@ -105,6 +105,9 @@ esac
 `
 }
 
+// node says what one of a version does.
+func node(version string) string { return "echo " + version }
+
 func java(version string) string { return `echo 'openjdk version "` + version + `" 2025-04-15' >&2` }
 
 // python says what one does that has venv, or lacks it (1).
@@ -120,8 +123,10 @@ esac
 // goes into a file.
 func (m *machine) apt(policy string) {
 	m.t.Helper()
-	m.stub("apt-cache", "cat <<'END'\n"+policy+"END\n")
+	m.stub("apt-cache", "[ \"$2\" = golang-go ] || exit 0\ncat <<'END'\n"+policy+"END\n")
 	m.file("ready/golang-go/go", shebang+golang("1.26.0", "auto"), 0o700)
+	m.file("ready/nodejs/node", shebang+node("20.19.2"), 0o700)
+	m.file("ready/npm/npm", shebang, 0o700)
 	m.file("ready/gcc/gcc", shebang+gcc("12.2.0"), 0o700)
 	m.file("ready/g++/g++", shebang+gcc("12.2.0"), 0o700)
 	m.stub("apt-get", `echo "apt-get $*" >>`+m.dir("asked")+`

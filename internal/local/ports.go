@@ -38,7 +38,7 @@ func (p Ports) asked(part string) int {
 
 // portBook chooses ports, and keeps those that differ from the defaults in the data directory.
 type portBook struct {
-	path  string
+	path  string // "" keeps nothing
 	host  string
 	asked Ports
 	any   bool
@@ -112,7 +112,16 @@ func (e *takenError) Error() string {
 // Unwrap makes it what the system calls it.
 func (e *takenError) Unwrap() error { return syscall.EADDRINUSE }
 
+// Port is Server.Port where there is no data directory to keep ports in, on loopback.
+func Port(part string, asked Ports, free bool, moved func(part string, taken, port int), open func(addr string) (string, error)) error {
+	b := &portBook{host: "127.0.0.1", asked: asked, any: free, kept: map[string]int{}, moved: moved}
+	return b.open(part, open)
+}
+
 func (b *portBook) keep(part string, port int) error {
+	if b.path == "" {
+		return nil
+	}
 	if port == defaults[part] || port == b.kept[part] {
 		return nil // the default needs no keeping, and what was kept is
 	}

@@ -145,9 +145,8 @@ func stubPage() *page {
 <title>ticklake: the page is not in this build</title>
 <h1>This ticklake was built without its page</h1>
 <p>The server works: its JSON is under <a href="/api/v1/health">/api/v1</a>, described by <a href="/api/v1/openapi.json">its OpenAPI document</a>.</p>
-<p>To have the page, build it and then the program with it (Node.js 20.19 or newer):</p>
-<pre>scripts/page
-go build -tags embedui -o bin/ticklake ./cmd/ticklake</pre>
+<p>To have the page, build the program with it (Node.js 20.19 or newer):</p>
+<pre>make build</pre>
 </html>
 `
 	index := newAsset("index.html", []byte(text))

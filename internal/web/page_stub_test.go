@@ -10,7 +10,7 @@ import (
 func TestWithoutAPageItSaysHowToBuildOne(t *testing.T) {
 	f := serve(t, nil)
 	resp, body := f.request("GET", "/", "", nil)
-	if resp.StatusCode != 200 || !strings.Contains(string(body), "scripts/page") {
+	if resp.StatusCode != 200 || !strings.Contains(string(body), "make build") {
 		t.Errorf("%s: %s", resp.Status, body)
 	}
 	if strings.Contains(string(body), "style") || strings.Contains(string(body), "<script") {

@@ -203,6 +203,7 @@ func (e *endpoint) start(sql string) string {
 
 func (e *endpoint) until(id string, ok func(types.QueryExecutionState) bool) *types.QueryExecution {
 	e.t.Helper()
+	late := time.After(time.Minute)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -215,8 +216,8 @@ func (e *endpoint) until(id string, ok func(types.QueryExecutionState) bool) *ty
 		}
 		select {
 		case <-tick.C:
-		case <-e.t.Context().Done():
-			e.t.Fatal("test ended")
+		case <-late:
+			e.t.Fatalf("after a minute it is %s", out.QueryExecution.Status.State)
 		}
 	}
 }

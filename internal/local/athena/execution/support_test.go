@@ -189,6 +189,7 @@ func (r *runner) ended(id string) Execution {
 
 func (r *runner) until(id string, ok func(Execution) bool) Execution {
 	r.t.Helper()
+	late := time.After(time.Minute)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -201,8 +202,8 @@ func (r *runner) until(id string, ok func(Execution) bool) Execution {
 		}
 		select {
 		case <-tick.C:
-		case <-r.t.Context().Done():
-			r.t.Fatal("test ended")
+		case <-late:
+			r.t.Fatalf("after a minute it is %s", e.State)
 		}
 	}
 }
