@@ -53,6 +53,10 @@ benchstat: ## Compare two outputs of make bench: OLD=FILE NEW=FILE
 fuzz: tools-build ## Run each fuzz target for FUZZTIME (30s)
 	@scripts/fuzz $(FUZZTIME)
 
+.PHONY: picture
+picture: build ## Take the README's pictures of the page from a running program; takes minutes
+	@scripts/picture
+
 .PHONY: trino-pack
 trino-pack: tools-build ## Hold the SQL front-end against a pack of a real Trino's answers in DIR
 	@test -n '$(DIR)' || { echo 'make trino-pack: say where the pack is: make trino-pack DIR=path' >&2; exit 2; }

@@ -134,7 +134,7 @@ type Server struct {
 
 // Ready is the ready file.
 type Ready struct {
-	Kafka, S3, Glue, Athena, Operations string
+	Kafka, S3, Glue, Athena, Web, Operations string
 	Region, Bucket, Topic, Database     string
 	DataDir                             string `json:"data_dir"`
 	AccessKeyID                         string `json:"access_key_id"`

@@ -12,5 +12,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { '/api': process.env.BASE_URL ?? 'http://127.0.0.1:8600' } },
-  test: { environment: 'node', include: ['src/**/*.test.ts', 'mock/**/*.test.ts'] },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
 })

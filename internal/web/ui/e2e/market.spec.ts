@@ -1,8 +1,4 @@
-import { expect, mocked, play, test } from './page'
-
-test.beforeEach(async ({ page }) => {
-  if (mocked) await play(page, 'ok')
-})
+import { empty, expect, test } from './page'
 
 test('the price of the symbol that is shown moves, and so does its row', async ({ page }) => {
   await page.goto('/#market')
@@ -72,8 +68,6 @@ test('a theme that was chosen is remembered', async ({ page }) => {
 })
 
 test('symbols with markup are text', async ({ page }) => {
-  test.skip(!mocked, 'the program’s own test sends such symbols')
-  await play(page, 'hostile')
   await page.goto('/#market')
   await expect(page.getByRole('button', { name: '<img src=x onerror=alert(1)>' })).toBeVisible()
   await page.getByRole('button', { name: '"><script>alert(2)</script>' }).click()
@@ -82,9 +76,7 @@ test('symbols with markup are text', async ({ page }) => {
 })
 
 test('with no tick yet it says what to do', async ({ page }) => {
-  test.skip(!mocked, 'the program is looked at with ticks')
-  await play(page, 'empty')
-  await page.goto('/#market')
+  await page.goto((await empty()) + '/#market')
   await expect(page.getByRole('heading', { name: 'No tick has arrived yet' })).toBeVisible()
   await expect(page.getByText('ticklake produce', { exact: true })).toBeVisible()
   await expect(page.getByText('Live, waiting for a tick')).toBeVisible()

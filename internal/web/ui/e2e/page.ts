@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { test as base, expect, type Page } from '@playwright/test'
-
-/** The real program is behind BASE_URL; else it is the mock. */
-export const mocked = !process.env.BASE_URL
+import { request, test as base, expect, type Page } from '@playwright/test'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -34,10 +31,24 @@ export const test = base.extend<Fixtures>({
 
 export { expect }
 
-/** Has the mock play something else; of the real program nothing is asked. */
-export async function play(page: Page, scenario: string): Promise<void> {
-  await page.request.post(`/mock/scenario?name=${scenario}`)
+/** Asks the test that runs the program, e2e/page, to do something with it. */
+async function control(what: string): Promise<string> {
+  const asked = await request.newContext()
+  const answer = await asked.post(`${process.env.E2E_CONTROL}/${what}`, { timeout: 50_000 })
+  const text = await answer.text()
+  await asked.dispose()
+  if (!answer.ok()) throw new Error(`${what}: ${text}`)
+  return text
 }
+
+/** Where a program is that has no tick yet. */
+export const empty = () => control('empty')
+
+/** Where a program is whose Kafka has gone away. */
+export const withoutKafka = () => control('without-kafka')
+
+/** Kills the program at BASE_URL, and starts it again at the same address. */
+export const restart = () => control('restart')
 
 /** What axe finds wrong, in short. */
 export async function violations(page: Page): Promise<string[]> {
