@@ -135,13 +135,13 @@ type Server struct {
 // Ready is the ready file.
 type Ready struct {
 	Kafka, S3, Glue, Athena, Web, Operations string
-	Region, Bucket, Topic, Database     string
-	DataDir                             string `json:"data_dir"`
-	AccessKeyID                         string `json:"access_key_id"`
-	SecretAccessKey                     string `json:"secret_access_key"`
-	Workgroup                           string
-	OutputLocation                      string `json:"output_location"`
-	PID                                 int
+	Region, Bucket, Topic, Database          string
+	DataDir                                  string `json:"data_dir"`
+	AccessKeyID                              string `json:"access_key_id"`
+	SecretAccessKey                          string `json:"secret_access_key"`
+	Workgroup                                string
+	OutputLocation                           string `json:"output_location"`
+	PID                                      int
 }
 
 // Up starts `ticklake up` and waits until everything answers.
