@@ -139,8 +139,8 @@ func (a *app) printProduced(sum feed.Summary, src *source, topic string) error {
 
 // feedConfig says how the source is sent.
 func (f *upFlags) feedConfig(a *app, src *source) *feed.Config {
-	// A market's ticks come one by one: a little patience makes batches of them.
-	const linger = 10 * time.Millisecond
+	// A market's ticks come one by one: a little patience makes batches of them, and each batch is synced to a disk somewhere.
+	const linger = 50 * time.Millisecond
 	config := &feed.Config{Feed: src.feed, Strict: f.strict, OnBad: src.bad.Tell, OnMissed: a.tellMissed, Log: a.log(), Producer: stream.ProducerConfig{Linger: linger}}
 	if src.dataset != nil {
 		config.Rate, config.Speed = f.rate, f.speed // a market's rate is its own
