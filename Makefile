@@ -53,6 +53,10 @@ benchstat: ## Compare two outputs of make bench: OLD=FILE NEW=FILE
 fuzz: tools-build ## Run each fuzz target for FUZZTIME (30s)
 	@scripts/fuzz $(FUZZTIME)
 
+.PHONY: soak
+soak: build ## Stop, kill, resume and refuse ROUNDS (20) times at random moments, then verify
+	@TICKLAKE_BIN=$(abspath $(BIN)) go test -count=1 -v -timeout 0 ./e2e/soak -rounds $(or $(ROUNDS),20) $(if $(SEED),-seed $(SEED))
+
 .PHONY: picture
 picture: build ## Take the README's pictures of the page from a running program; takes minutes
 	@scripts/picture

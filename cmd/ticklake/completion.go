@@ -28,7 +28,7 @@ tables and topics, as the running ticklake has them.`,
 		{
 			"zsh", `  source <(ticklake completion zsh)                            # needs zsh
   ticklake completion zsh > "${fpath[1]}/_ticklake"            # needs zsh; in every new one`,
-			func(root *cobra.Command) error { return root.GenZshCompletion(a.out) },
+			func(root *cobra.Command) error { return writeZshCompletion(a.out, root) },
 		},
 		{
 			"fish", `  ticklake completion fish | source                            # needs fish
@@ -66,5 +66,20 @@ func writeBashCompletion(w io.Writer, root *cobra.Command) error {
 	}
 	text := strings.Replace(script.String(), `_get_comp_words_by_ref "$@" cur prev words cword`, "__ticklake_words", 1)
 	_, err := io.WriteString(w, text+ownWords)
+	return err
+}
+
+// ownCompinit starts zsh's completion where nobody has: a bare zsh has none.
+const ownCompinit = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+`
+
+// writeZshCompletion writes the library's script, made to do in a bare zsh.
+func writeZshCompletion(w io.Writer, root *cobra.Command) error {
+	var script bytes.Buffer
+	if err := root.GenZshCompletion(&script); err != nil {
+		return err
+	}
+	const registers = "compdef _ticklake ticklake\n"
+	_, err := io.WriteString(w, strings.Replace(script.String(), registers, ownCompinit+registers, 1))
 	return err
 }

@@ -45,8 +45,20 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // endedAsAsked says that nothing is wrong but that somebody has stopped what runs until it is stopped.
 func endedAsAsked(err error) bool {
-	return exitCode(err) == exitOK && strings.HasSuffix(err.Error(), context.Canceled.Error())
+	if exitCode(err) != exitOK {
+		return false
+	}
+	var by *signalled
+	return strings.HasSuffix(err.Error(), context.Canceled.Error()) || errors.As(err, &by) && strings.HasSuffix(err.Error(), by.Error())
 }
+
+// signalled is why a context was cancelled.
+type signalled struct{ by os.Signal }
+
+func (s *signalled) Error() string { return fmt.Sprintf("stopped by %v", s.by) }
+
+// Is says that it is a cancellation as any other: some libraries return the cause of one, some its error.
+func (s *signalled) Is(target error) bool { return target == context.Canceled }
 
 // slowStop is how long after a signal it is told that the end takes longer.
 const slowStop = 2 * time.Second
@@ -67,7 +79,7 @@ func (a *app) untilSignal(parent context.Context) (ctx context.Context, stop fun
 			return
 		}
 		asked := time.Now()
-		cancel(fmt.Errorf("stopped by %v", first))
+		cancel(&signalled{first})
 		slow := time.NewTimer(slowStop)
 		defer slow.Stop()
 		for {

@@ -189,6 +189,9 @@ func newBar(s *screen, known bool) *bar {
 // show draws the line on the terminal. It never reaches the bar's end, behind which the library draws no more.
 func (p *progress) show(share float64, words string) {
 	columns, _ := p.screen.size()
+	if columns == 0 {
+		columns = 80 // it does not say
+	}
 	p.screen.line.mu.Lock()
 	defer p.screen.line.mu.Unlock()
 	if known := share >= 0; p.bar == nil || p.bar.known != known {

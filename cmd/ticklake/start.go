@@ -87,6 +87,10 @@ func (u *starting) elsewhere(ctx context.Context) (*endpoints, error) {
 		f.data = ""
 	}
 	e, err := u.endpoints(ctx)
+	if err == nil && e.atRest {
+		err = usage("no ticklake runs on %s, and no part that is started here keeps data; hint: leave out --data, and say what they work on: "+
+			"--kafka, the AWS_ENDPOINT_URL_… variables, or --aws", data)
+	}
 	f.data = data
 	return e, err
 }
@@ -245,16 +249,15 @@ func (u *starting) servePage(ctx context.Context, s *started) error {
 	config := web.Config{
 		Topic: u.f.topic.name, CutAge: u.f.sink.maxAge, Credentials: web.Credentials(u.portCredentials(s)), Version: version, Log: u.log(),
 	}
+	if u.parts.any(partFeed, partSink, partCrawl) { // what another ticklake's do is another pipeline's business
+		own := u.portCredentials(s)
+		s.at.operations = operations{url: s.operations.URL(), user: own.AccessKeyID, secret: own.SecretAccessKey}
+	}
 	closeSeams, err := u.webSeams(s.at, &config, nil)
 	if err != nil {
 		return err
 	}
 	s.closers = append(s.closers, func() error { closeSeams(); return nil })
-	if u.parts.any(partFeed, partSink, partCrawl) {
-		own := u.portCredentials(s)
-		config.Operations = append(config.Operations, web.Operations{URL: s.operations.URL(), User: own.AccessKeyID, Secret: own.SecretAccessKey})
-		config.At.Status = s.operations.URL()
-	}
 	return u.port(s, "web", func(l net.Listener) error {
 		config.Listener = l
 		if s.page, err = web.Open(ctx, config); err != nil {

@@ -1,30 +1,33 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"ticklake/internal/awsclient"
 	"ticklake/internal/feed"
 	"ticklake/internal/pipeline"
 	"ticklake/internal/sink"
 )
 
 func newStatus(a *app) *cobra.Command {
-	return &cobra.Command{
+	var of []string
+	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "What each running part is doing, and since when",
+		Long: `Tells what each part of the running up is doing, and since when.
+
+A part that runs alone, such as a sink, says it at the address of its --operations: --status-of names that.`,
 		Example: `  ticklake status
-  ticklake status --output json`,
+  ticklake status --output json
+  ticklake status --status-of sink-1:8604,sink-2:8604   # needs sinks that run there`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if len(of) > 0 {
+				return a.statusOf(cmd.Context(), of)
+			}
 			e, err := a.endpoints(cmd.Context())
 			if err != nil {
 				return err
@@ -32,7 +35,7 @@ func newStatus(a *app) *cobra.Command {
 			if e.operations.err != nil {
 				return e.operations.err
 			}
-			body, err := fetchStatus(cmd.Context(), &e.operations)
+			st, body, err := fetchStatus(cmd.Context(), "the running ticklake", &e.operations)
 			if err != nil {
 				return err
 			}
@@ -40,37 +43,11 @@ func newStatus(a *app) *cobra.Command {
 				_, err := a.out.Write(body)
 				return err
 			}
-			var st pipeline.Status
-			if err := json.Unmarshal(body, &st); err != nil {
-				return fmt.Errorf("read %s/status: %w", e.operations.url, err)
-			}
-			return a.printStatus(&st)
+			return a.printStatus(st)
 		},
 	}
-}
-
-// fetchStatus asks a part's operations port.
-func fetchStatus(ctx context.Context, at *operations) (body []byte, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	url := at.url + "/status"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	if at.user != "" {
-		req.SetBasicAuth(at.user, at.secret)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("ask for the status: %w; hint: is its process stopped, or very busy?", awsclient.Explain("the running ticklake", at.url, err))
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("ask for the status: %s says %s", url, resp.Status)
-	}
-	const limit = 16 << 20
-	return io.ReadAll(io.LimitReader(resp.Body, limit))
+	cmd.Flags().StringSliceVar(&of, "status-of", nil, "addresses of parts that run alone (default: the running up's)")
+	return cmd
 }
 
 // printStatus says it for people: a line for each part, then the partitions and the tables.

@@ -85,7 +85,7 @@ func TestTheSameRowsAgainContinueTheirSequences(t *testing.T) {
 				ctx, stop := context.WithCancel(deadline(t))
 				defer stop()
 				sum, err := Run(ctx, Config{
-					Feed: stopping{d, stopAt, stop}, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 1000},
+					Feed: stopping{d, stopAt, stop}, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 1000, Compression: stream.NoCompression},
 				})
 				if err != nil && !errors.Is(err, context.Canceled) {
 					t.Fatal(err)

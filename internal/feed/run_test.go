@@ -222,7 +222,7 @@ func TestARunThatIsKilledTenTimesLeavesWhatOneWould(t *testing.T) {
 				kill()
 			}
 		}}
-		if _, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 150}}); !errors.Is(err, context.Canceled) {
+		if _, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 150, Compression: stream.NoCompression}}); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
 		kill()

@@ -141,17 +141,24 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 }
 
 // leftTimeout is what is left to send of a body that nobody wanted to read whole.
-const leftTimeout = 5 * time.Second
+const leftTimeout = time.Second
 
-// asked counts a connection as busy while h answers it: its request's header has come.
+// asked counts a connection as busy from here on, where its request's header has come, until idle is told: then its answer
+// has been sent.
 func (l *listener) asked(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c, ok := r.Context().Value(connKey{}).(*conn); ok {
 			c.answered(true)
-			defer c.answered(false)
 		}
 		h.ServeHTTP(w, r)
 		// net/http reads what is left of the body, and sets the deadline anew for the next request.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(leftTimeout))
 	})
+}
+
+// idle is told by net/http when a connection has been answered and may be asked again.
+func idle(c net.Conn, state http.ConnState) {
+	if c, ok := c.(*conn); ok && state == http.StateIdle {
+		c.answered(false)
+	}
 }

@@ -67,6 +67,7 @@ func Serve(l net.Listener, cfg Config) *Server {
 		http: &http.Server{
 			Handler:           bounded.asked(cfg.Handler),
 			ConnContext:       withConn,
+			ConnState:         idle,
 			ReadHeaderTimeout: headerTimeout,
 			ReadTimeout:       cfg.ReadTimeout,
 			WriteTimeout:      cfg.WriteTimeout,

@@ -132,7 +132,7 @@ func (r *renderer) check(ctx context.Context, q Querier, template string, column
 	if err != nil {
 		return nil, err
 	}
-	_, rows, err := q.Query(ctx, sql)
+	rows, err := look(ctx, q, sql)
 	if err != nil {
 		return nil, err
 	}

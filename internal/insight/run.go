@@ -17,6 +17,22 @@ type Querier interface {
 	Query(ctx context.Context, sql string) (columns []string, rows [][]*string, err error)
 }
 
+// Looker is a Querier that is asked by Look for what an insight looks up before and after it asks: the last day, the busiest
+// symbol, whether there is a volume. Many insights look for the same, so it may answer with what it knew seconds ago.
+type Looker interface {
+	Querier
+	Look(ctx context.Context, sql string) (columns []string, rows [][]*string, err error)
+}
+
+func look(ctx context.Context, q Querier, sql string) (rows [][]*string, err error) {
+	ask := q.Query
+	if l, ok := q.(Looker); ok {
+		ask = l.Look
+	}
+	_, rows, err = ask(ctx, sql)
+	return rows, err
+}
+
 // Answer is what an insight came to.
 type Answer struct {
 	Insight *Insight    `json:"insight"`
@@ -270,7 +286,7 @@ func (i *Insight) busiest(ctx context.Context, q Querier, table string, values V
 
 // one returns the only value of a query, "" for NULL and for no row.
 func one(ctx context.Context, q Querier, sql string) (string, error) {
-	_, rows, err := q.Query(ctx, sql)
+	rows, err := look(ctx, q, sql)
 	if err != nil {
 		return "", err
 	}

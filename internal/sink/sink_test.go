@@ -143,6 +143,9 @@ func whole(t *testing.T, store objects.Store, n int) verify.Topic {
 	for _, p := range topic.Problems {
 		t.Errorf("%s: %s", p.Where, p.What)
 	}
+	for _, u := range topic.Unfinished {
+		t.Errorf("not finished: %+v", u)
+	}
 	var records, ticks, dead int64
 	for _, p := range topic.Partitions {
 		records += p.Records

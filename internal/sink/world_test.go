@@ -167,6 +167,9 @@ func (w *world) check(t *testing.T) {
 	for _, p := range topic.Problems {
 		t.Errorf("%s: %s", p.Where, p.What)
 	}
+	for _, u := range topic.Unfinished {
+		t.Errorf("not finished: %+v", u)
+	}
 	if len(topic.Partitions) != 1 {
 		t.Fatalf("%d partitions", len(topic.Partitions))
 	}

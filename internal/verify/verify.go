@@ -24,6 +24,8 @@ type Topic struct {
 	Partitions []Partition `json:"partitions"`
 	// Problems are what keeps the lake from being whole. There is none where every record is in it exactly once.
 	Problems []Problem `json:"problems"`
+	// Unfinished are newest cuts that their owners may still be at. They are no problem, and keep the lake from being whole.
+	Unfinished []Unfinished `json:"unfinished"`
 	// Sequences is what the ticks say of themselves: a real feed has gaps in a perfect lake.
 	Sequences Sequences `json:"sequences"`
 }
@@ -69,10 +71,10 @@ func (t *Topic) problem(where, format string, args ...any) {
 	}
 }
 
-// Whole says that no topic has a problem.
+// Whole says that no topic has a problem or a cut that is not finished: every record of every cut is in the lake.
 func (r *Report) Whole() bool {
 	for i := range r.Topics {
-		if len(r.Topics[i].Problems) > 0 {
+		if len(r.Topics[i].Problems)+len(r.Topics[i].Unfinished) > 0 {
 			return false
 		}
 	}
@@ -84,7 +86,7 @@ var ErrEmpty = errors.New("no cut has been made in this bucket yet")
 
 // Run checks every topic, or only the one named. The error says that the store could not be read; what is wrong with
 // the lake stands in the report. Run may be used beside a running sink: files are listed before the chains, so a cut
-// that is made meanwhile does no harm, and a newest cut without all its files is waited for while ctx.Err() is nil and
+// that is made meanwhile does no harm, and newest cuts without all their files are waited for while ctx.Err() is nil and
 // patience lasts.
 func Run(ctx context.Context, store objects.Store, topic string, patience Patience) (*Report, error) {
 	return Watched(ctx, store, topic, patience, new(Progress))
@@ -101,7 +103,7 @@ func Watched(ctx context.Context, store objects.Store, topic string, patience Pa
 	}
 	report := &Report{Topics: []Topic{}}
 	for _, name := range topics {
-		t, err := verifyTopic(ctx, store, name, patience, so)
+		t, err := verifyTopic(ctx, store, name, &patience, so)
 		if err != nil {
 			return nil, err
 		}
@@ -123,9 +125,9 @@ func Topics(ctx context.Context, store objects.Store) ([]string, error) {
 	return topics, nil
 }
 
-func verifyTopic(ctx context.Context, store objects.Store, name string, patience Patience, so *Progress) (*Topic, error) {
+func verifyTopic(ctx context.Context, store objects.Store, name string, patience *Patience, so *Progress) (*Topic, error) {
 	t := &checker{
-		Topic: Topic{Topic: name, Partitions: []Partition{}, Problems: []Problem{}},
+		Topic: Topic{Topic: name, Partitions: []Partition{}, Problems: []Problem{}, Unfinished: []Unfinished{}},
 		store: store, patience: patience, so: so, unnamed: make(map[string]bool), sequences: make(sequences),
 	}
 	if err := lake.CheckTopic(name); err != nil {

@@ -154,6 +154,8 @@ func TestDamageIsFound(t *testing.T) {
 		dead    = "dead/ticks/dt=2024-05-17/ticks-00003-0000000000.jsonl.gz"
 		curated = "curated/ticks/dt=2024-05-15/ticks-00003-0000000000.parquet"
 		newest  = "curated/ticks/dt=2024-05-15/ticks-00003-0000000001.parquet"
+
+		firstOfNewest = "raw/ticks/dt=2024-05-15/ticks-00003-0000000001.csv.gz"
 	)
 	ctx := context.Background()
 	for _, tt := range []struct {
@@ -165,7 +167,9 @@ func TestDamageIsFound(t *testing.T) {
 		{"a raw file is gone", func(_ *testing.T, b *built) { _ = b.store.Delete(ctx, raw) }, raw, "4 rows of cut 0 are missing"},
 		{"a curated file is gone", func(_ *testing.T, b *built) { _ = b.store.Delete(ctx, curated) }, curated, "are missing"},
 		{"a dead letter is gone", func(_ *testing.T, b *built) { _ = b.store.Delete(ctx, dead) }, dead, "1 rows of cut 0 are missing"},
-		{"the newest cut lacks a file", func(_ *testing.T, b *built) { _ = b.store.Delete(ctx, newest) }, newest, "completes it"},
+		{"the newest cut lacks a file that is written before another", func(_ *testing.T, b *built) {
+			_ = b.store.Delete(ctx, firstOfNewest)
+		}, firstOfNewest, "rows of cut 1 are missing"},
 		{"a price has changed", func(t *testing.T, b *built) { b.change(t, raw, rewritten(t, ",1.5,", ",1.6,")) }, raw, "crc32c"},
 		{"a row is gone", func(t *testing.T, b *built) {
 			b.change(t, raw, rewritten(t, "2024-05-15T14:30:00.00000001Z,S0,1.5,,,,,,,5,\n", ""))
@@ -226,29 +230,81 @@ func TestDamageIsFound(t *testing.T) {
 	}
 }
 
-func TestNewestCutIsWaitedFor(t *testing.T) {
+// TestNewestCutMayBeUnfinished takes the newest cut's files away, the last written first, as a kill leaves them.
+func TestNewestCutMayBeUnfinished(t *testing.T) {
 	b := build(t)
-	f := b.cuts[1].Files[0]
-	body, info, err := objects.ReadAll(context.Background(), b.store, f.Key, 1<<20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		if err := b.store.Delete(t.Context(), f.Key); err != nil {
+	files := b.cuts[1].Files
+	for there := len(files) - 1; there >= 0; there-- {
+		if err := b.store.Delete(t.Context(), files[there].Key); err != nil {
 			t.Fatal(err)
 		}
-		go func() {
-			time.Sleep(3 * time.Second)
-			_ = b.store.Create(context.WithoutCancel(t.Context()), f.Key, body, info.Meta)
-		}()
-		c := &checker{store: b.store, patience: Patience{For: 5 * time.Second}}
-		if _, _, err := c.read(t.Context(), f.Key, true); err != nil {
-			t.Errorf("not waited for: %v", err)
+		report, err := Run(t.Context(), b.store, "", Patience{})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if _, _, err := c.read(t.Context(), "raw/none", true); !errors.Is(err, objects.ErrNotFound) {
-			t.Errorf("error %v", err)
+		topic := report.Topics[0]
+		if diff := cmp.Diff([]Problem{}, topic.Problems); diff != "" {
+			t.Errorf("%d files: %s", there, diff)
 		}
-	})
+		want := []Unfinished{{Partition: 3, Cut: 1, From: 20, To: 30, Files: len(files), There: there}}
+		if diff := cmp.Diff(want, topic.Unfinished); diff != "" {
+			t.Errorf("%d files: %s", there, diff)
+		}
+		if report.Whole() {
+			t.Errorf("%d files of %d are called whole", there, len(files))
+		}
+	}
+}
+
+// TestNewestCutIsWaitedFor has a sink write the newest cut's files while they are looked for.
+func TestNewestCutIsWaitedFor(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		patience   time.Duration
+		unfinished int
+		took       time.Duration
+	}{
+		{"as long as it takes", 9 * time.Second, 0, 5 * time.Second},
+		{"not for ever, and once for all files", 3 * time.Second, 1, 3 * time.Second},
+		{"not at all", 0, 1, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := build(t)
+			files := b.cuts[1].Files
+			bodies, infos := make([][]byte, len(files)), make([]objects.Info, len(files))
+			for i, f := range files {
+				var err error
+				if bodies[i], infos[i], err = objects.ReadAll(t.Context(), b.store, f.Key, 1<<20); err != nil {
+					t.Fatal(err)
+				}
+				if err := b.store.Delete(t.Context(), f.Key); err != nil {
+					t.Fatal(err)
+				}
+			}
+			synctest.Test(t, func(t *testing.T) {
+				written := make(chan struct{})
+				go func() {
+					defer close(written)
+					for i, f := range files {
+						time.Sleep(1100 * time.Millisecond)
+						_ = b.store.Create(context.WithoutCancel(t.Context()), f.Key, bodies[i], infos[i].Meta)
+					}
+				}()
+				began := time.Now()
+				report, err := Run(t.Context(), b.store, "", Patience{For: tt.patience})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n := len(report.Topics[0].Unfinished); n != tt.unfinished || len(report.Topics[0].Problems) > 0 {
+					t.Errorf("%+v", report.Topics[0])
+				}
+				if took := time.Since(began); took != tt.took {
+					t.Errorf("it takes %v, not %v", took, tt.took)
+				}
+				<-written
+			})
+		})
+	}
 }
 
 func TestEmptyBucketIsNoLake(t *testing.T) {

@@ -51,7 +51,7 @@ func (s *Server) askInsight(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer leave()
 	began := time.Now()
-	ask := &querier{sql: s.config.SQL}
+	ask := &querier{sql: s.config.SQL, looks: &s.looks}
 	a, err := insight.Run(r.Context(), ask, s.table, i, body.Values)
 	answer := insightAnswer{Insight: i, Values: body.Values, Rows: [][]*string{}}
 	if err != nil {
@@ -105,6 +105,7 @@ const maxInsightRows = 100_000
 // querier asks for an insight, and sums up what that takes.
 type querier struct {
 	sql   SQL
+	looks *looks
 	bytes int64
 	price float64
 }

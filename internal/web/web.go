@@ -75,6 +75,7 @@ type Server struct {
 	watch    *watch.Watch
 	queries  *queries
 	letters  letters
+	looks    looks
 	document []byte
 	page     *page
 	clients  atomic.Int64

@@ -1,5 +1,5 @@
-// Command testsum reads the output of `go test -json` and says what matters: failures in full, skips by name, and how
-// many tests there were. Counts of several runs are added up in a file.
+// Command testsum reads the output of `go test -json` and says what matters: failures in full, skips by name, packages that
+// took long, and how many tests there were. Counts of several runs are added up in a file.
 //
 //	go test -json ./... | testsum -counts FILE
 //	testsum -counts FILE -total
@@ -83,8 +83,14 @@ type summary struct {
 	output map[string][]string // of each package, test and build
 }
 
+// long is how many seconds of a package are worth a line.
+const long = 10
+
 func (s *summary) add(e *event) {
 	key := e.Package + " " + e.Test
+	if e.Test == "" && e.Elapsed >= long {
+		fmt.Fprintf(s.out, "   %s: %.0f s\n", e.Package, e.Elapsed)
+	}
 	switch e.Action {
 	case "output":
 		s.output[key] = append(s.output[key], e.Output)

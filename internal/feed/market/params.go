@@ -105,7 +105,7 @@ func Parse(name string) (Params, error) {
 		return Params{}, fmt.Errorf("feed %q: %w", name, err)
 	}
 	if p.String() != name {
-		return Params{}, fmt.Errorf("feed %q is not in the form %q", name, p)
+		return Params{}, fmt.Errorf("feed %q is not in the form %q; hint: copy it whole, as `ticklake status --output json` has it", name, p)
 	}
 	return p, nil
 }

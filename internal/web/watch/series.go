@@ -38,7 +38,7 @@ func (f *Facts) samples() []sample {
 		{kafkaStation, "Records behind", "records", float64(records), lagKnown && !f.Kafka.Broken()},
 		{sinkStation, "Since the last cut", "s", 0, false},
 		{lakeStation, "Files", "files", 0, false},
-		{catalogStation, "Folders not in the catalog", "folders", float64(len(f.Lacking)), !f.Glue.OK.IsZero() && !f.Glue.Broken()},
+		{catalogStation, "Not in the catalog", "folders", float64(len(f.Lacking)), !f.Glue.OK.IsZero() && !f.Glue.Broken()},
 		{sqlStation, "Behind now", "s", seconds(behind), behindKnown && f.Folders > 0},
 	}
 	if newest := f.NewestCut(); newest != nil {
