@@ -126,7 +126,7 @@ func TestAFeedThatOutlivesItsBrokerDoublesNothing(t *testing.T) {
 	if len(got) != rows {
 		t.Errorf("%d rows in the lake", len(got))
 	}
-	if err := sameTicks(got, string(file)); err != nil {
+	if err := program.SameTicks(got, string(file)); err != nil {
 		t.Error(err)
 	}
 	b.server.Stop()
@@ -176,7 +176,7 @@ func TestTwoRunsOfAMarketLeaveTheSameRows(t *testing.T) {
 
 	file := alone.p.OK("simulate", "--out", "-", "--feed", name, "--count", "1000000")
 	for run, rows := range map[string][]string{"killed": disturbed, "left alone": undisturbed} {
-		if err := sameTicks(rows, file); err != nil {
+		if err := program.SameTicks(rows, file); err != nil {
 			t.Errorf("the run that was %s: %v", run, err)
 		}
 	}

@@ -76,3 +76,24 @@ func TestOffLoopbackThePageWantsTheAccessKey(t *testing.T) {
 	}
 	up.Stop()
 }
+
+// TestThePageOfAnUpLooksAtItsOwnParts has another ticklake run in the same place.
+func TestThePageOfAnUpLooksAtItsOwnParts(t *testing.T) {
+	p := program.New(t)
+	other := p.Up("--days", "0", "--symbols", "2")
+	up := p.Up("--without", "kafka,feed", "--kafka", other.Ready.Kafka, "--data", "data/second")
+	s := &page{t: t, url: up.Ready.Web}
+	var h struct{ Endpoints []struct{ Name, URL string } }
+	s.ask("GET", "/about", "", &h)
+	for _, e := range h.Endpoints {
+		want := map[string]string{"Kafka": other.Ready.Kafka, "S3": up.Ready.S3, "Glue": up.Ready.Glue, "Athena": up.Ready.Athena, "Status": up.Ready.Operations}[e.Name]
+		if e.URL != want {
+			t.Errorf("%s is looked at at %s, not %s", e.Name, e.URL, want)
+		}
+	}
+	if len(h.Endpoints) != 5 {
+		t.Errorf("it looks at %+v", h.Endpoints)
+	}
+	up.Stop()
+	other.Stop()
+}
