@@ -13,6 +13,10 @@ export interface Asked {
 /** How many questions are asked at a time: the server has four places for all clients. */
 const atOnce = 2
 
+/** The order of the grid: what most people ask for comes first, what is not named here last. */
+const order = ['highest_traded', 'daily_trend', 'vwap_daily', 'gainers_losers', 'sma_cross', 'realized_vol', 'drawdown', 'correlation', 'overnight_gap', 'u_shape', 'ohlcv_bars', 'sequence_gaps', 'latency_pct', 'outlier_ticks']
+const rank = (i: Insight) => (order.includes(i.name) ? order.indexOf(i.name) : order.length)
+
 /** The questions and their answers: they stay while other views are shown. */
 class InsightsView {
   list: Insight[] | null = $state.raw(null)
@@ -31,7 +35,7 @@ class InsightsView {
     try {
       const told = await api.insights()
       this.table = told.table
-      this.list = told.insights
+      this.list = told.insights.toSorted((a, b) => rank(a) - rank(b))
       this.failed = null
       this.askAll()
     } catch (e) {

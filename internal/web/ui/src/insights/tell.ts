@@ -1,5 +1,5 @@
 import type { Answer, Insight, Row } from '../api/types'
-import { fixed, many, short, signed } from '../lib/format'
+import { fixed, many, measure, short, signed } from '../lib/format'
 
 /** A piece of the sentence under a picture; `u` is its unit, `tone` its direction. */
 export interface Piece {
@@ -56,7 +56,9 @@ export function tell(a: Answer): Piece[] {
     }
     case 'latency_pct': {
       const v = num(of('p99_ms'))
-      return v === null ? rowCount : [{ text: `${symbol} p99 ${short(v)}`, unit: 'ms' }]
+      if (v === null) return rowCount
+      const { value, unit } = v < 1000 ? { value: fixed(v, 1), unit: 'ms' } : measure(v / 1000, 's')
+      return [{ text: `${symbol} p99 ${value}`, ...(unit && { unit }) }]
     }
     case 'u_shape': {
       const best = rows.map((r) => ({ t: (of('time', r) ?? '').slice(11, 16), v: num(of('share_pct', r)) ?? 0 })).sort((x, y) => y.v - x.v)[0]!

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Bar, Bars } from '../api/types'
-import { BarStore, vwap } from './bars'
+import { Averages, BarStore } from './bars'
 
 const bar = (time: number, ticks = 1, close = String(ticks)): Bar => ({ time, open: '1', high: '9', low: '1', close, volume: '10', turnover: 10 * Number(close), ticks })
 const told = (bars: Bar[], more: Partial<Bars> = {}): Bars => ({ symbol: 'A', interval: 60, reset: false, from: null, to: null, older: null, bars, lake_to: null, missing: null, ...more })
@@ -72,7 +72,25 @@ test('any split and order of bars gives those of one telling', () => {
 test('the average price is of days that are known from their beginning', () => {
   const day = 86400
   const bars = [bar(day - 60, 1, '4'), bar(day, 1, '2'), bar(day + 60, 1, '4')]
-  expect(vwap(bars, day - 60, true).map((p) => [p.time, p.value])).toEqual([[day, 2], [day + 60, 3]])
-  expect(vwap(bars, day - 60, false)).toHaveLength(3)
-  expect(vwap([{ ...bars[1]!, volume: null }], 0, false)).toEqual([])
+  const points = (b: typeof bars, from: number, older: boolean) => new Averages().reset(b, from, older).map((p) => [p.time, p.value])
+  expect(points(bars, day - 60, true)).toEqual([[day, 2], [day + 60, 3]])
+  expect(points(bars, day - 60, false)).toHaveLength(3)
+  expect(points([{ ...bars[1]!, volume: null }], 0, false)).toEqual([])
+})
+
+test('the average price told bar by bar is that of all bars at once', () => {
+  const day = 86400
+  const bars = Array.from({ length: 12 }, (_, i) => bar(day - 300 + i * 60, i + 1, String(i + 2)))
+  const once = new Averages()
+  once.reset(bars, 0, false)
+  const live = new Averages()
+  live.reset(bars.slice(0, 3), 0, false)
+  for (const b of bars.slice(3)) {
+    live.next({ ...b, turnover: 1, ticks: 1 }) // as it was a moment ago
+    live.next(b)
+  }
+  for (const b of bars) expect(live.at(b.time)).toBe(once.at(b.time))
+  expect(live.at(day)).toBe(7)
+  live.next({ ...bars[11]!, turnover: null })
+  expect(live.at(bars[11]!.time)).toBeNull()
 })

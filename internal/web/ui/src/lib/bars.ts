@@ -98,28 +98,54 @@ export interface Point {
   value: number
 }
 
-/**
- * The average price so far in each UTC day, by shares, at each bar; only of days that are known from their beginning.
- * `from` is where bars were looked for, `older` whether there may be some before.
- */
-export function vwap(bars: readonly Bar[], from: number | null, older: boolean): Point[] {
-  const out: Point[] = []
-  let day = NaN
-  let money = 0
-  let shares = 0
-  let whole = false
-  for (const b of bars) {
-    const d = Math.floor(b.time / 86400)
-    if (d !== day) {
-      day = d
-      money = shares = 0
-      whole = !older || (from !== null && from <= d * 86400)
-    }
-    if (b.turnover === null || b.volume === null) whole = false
-    if (!whole) continue
-    money += b.turnover ?? 0
-    shares += Number(b.volume)
-    if (shares > 0) out.push({ time: b.time, value: money / shares })
+/** What has been traded in a UTC day so far. */
+interface Traded {
+  day: number
+  money: number
+  shares: number
+  /** Whether the day is known from its beginning, and each of its bars says what it traded. */
+  whole: boolean
+}
+
+/** The average price so far in each UTC day, by shares, at each bar; only of days that are known from their beginning. */
+export class Averages {
+  private readonly values = new Map<number, number>()
+  private before: Traded = { day: NaN, money: 0, shares: 0, whole: false } // without the newest bar
+  private newest: Bar | null = null
+  private from: number | null = null
+  private older = false
+
+  /** At the bar that begins then; null is not known. */
+  at(time: number): number | null {
+    return this.values.get(time) ?? null
   }
-  return out
+
+  /** Begins anew. `from` is where bars were looked for, `older` whether there may be some before. */
+  reset(bars: readonly Bar[], from: number | null, older: boolean): Point[] {
+    this.values.clear()
+    this.before = { day: NaN, money: 0, shares: 0, whole: false }
+    this.newest = null
+    this.from = from
+    this.older = older
+    return bars.map((b) => this.next(b)).filter((p) => p !== null)
+  }
+
+  /** Takes the newest bar as it is now, or the one behind it. */
+  next(b: Bar): Point | null {
+    if (this.newest && this.newest.time !== b.time) this.before = this.with(this.newest)
+    this.newest = b
+    const { money, shares, whole } = this.with(b)
+    if (!whole || shares <= 0) {
+      this.values.delete(b.time)
+      return null
+    }
+    this.values.set(b.time, money / shares)
+    return { time: b.time, value: money / shares }
+  }
+
+  private with(b: Bar): Traded {
+    const day = Math.floor(b.time / 86400)
+    const begun = day === this.before.day ? this.before : { day, money: 0, shares: 0, whole: !this.older || (this.from !== null && this.from <= day * 86400) }
+    return { day, money: begun.money + (b.turnover ?? 0), shares: begun.shares + Number(b.volume), whole: begun.whole && b.turnover !== null && b.volume !== null }
+  }
 }

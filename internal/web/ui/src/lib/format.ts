@@ -8,14 +8,17 @@ export interface Measure {
 
 const minus = (text: string) => text.replace('-', '−')
 
+const formats: Intl.NumberFormat[] = [] // one for each number of decimals: to make one costs more than to use it many times
+
 /** A whole number: 4,925,122. */
 export function count(n: number): string {
-  return minus(Math.round(n).toLocaleString('en-US'))
+  return fixed(Math.round(n), 0)
 }
 
 /** With so many decimals: 189.50. */
 export function fixed(n: number, decimals: number): string {
-  return minus(n.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }))
+  const format = (formats[decimals] ??= new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }))
+  return minus(format.format(n))
 }
 
 /** With its sign: +0.42, −1.30, 0.00. */

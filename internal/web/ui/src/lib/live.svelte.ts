@@ -1,6 +1,7 @@
 import { api, base } from '../api/client'
 import type { About, Bars, Health, Hello, Lake, Prices } from '../api/types'
 import { Backoff } from './backoff'
+import { Beat } from './beat'
 import { Quotes } from './quotes'
 
 export type Link = 'connecting' | 'live' | 'lost'
@@ -8,9 +9,12 @@ export type Link = 'connecting' | 'live' | 'lost'
 /** After how long a hidden page lets its stream go, in milliseconds. */
 const hiddenFor = 20_000
 
+/** How often the page changes at most, in milliseconds: nobody reads figures that change more often. */
+const beat = 250
+
 /**
- * What the page knows of the running system: one stream of events, joined again when it breaks. Prices are conflated here
- * once more: whatever comes between two frames is one change.
+ * What the page knows of the running system: one stream of events, joined again when it breaks. Events are conflated here
+ * once more: whatever comes within one beat is one change, and a page that is not seen does not change at all.
  */
 class Live {
   link: Link = $state('connecting')
@@ -23,7 +27,7 @@ class Live {
   now: number = $state(Date.now())
   /** When the newest event came, by the server's clock. */
   heard: number | null = $state(null)
-  /** Counts the frames in which prices changed; read it to see `quotes` anew. */
+  /** Counts the beats in which prices changed; read it to see `quotes` anew. */
   frame: number = $state(0)
   /** Whether the first answer about symbols has come. */
   known: boolean = $state(false)
@@ -39,15 +43,19 @@ class Live {
   private run = ''
   private ahead = 0 // the server's clock less ours
   private readonly backoff = new Backoff(400, 8_000)
+  private readonly beat = new Beat(beat, () => this.show())
+  private readonly waiting = new Map<string, () => void>()
+  private bars: Bars[] = []
+  private priced = false
   private timer = 0
-  private drawing = 0
   private hidden = 0
   private sparkTimer = 0
 
   start(): void {
-    setInterval(() => (this.now = this.serverNow()), 1000)
+    setInterval(() => this.later('now', () => (this.now = this.serverNow())), 1000)
     document.addEventListener('visibilitychange', () => {
       clearTimeout(this.hidden)
+      this.beat.ask()
       if (document.hidden) this.hidden = window.setTimeout(() => this.close(), hiddenFor)
       else if (!this.source_ && !this.timer) this.open()
     })
@@ -101,14 +109,19 @@ class Live {
         take(JSON.parse((e as MessageEvent<string>).data) as T)
       })
     on<Hello>('hello', (h) => this.hello(h))
-    on<Prices>('symbols', (p) => this.draw(() => this.quotes.reset(p, performance.now())))
-    on<Prices>('prices', (p) => this.draw(() => this.quotes.apply(p, performance.now())))
-    on<Bars>('bars', (b) => this.onBars?.(b))
-    on<Lake>('lake', (l) => (this.lake = l))
-    on<Health>('health', (h) => {
-      this.health = h
-      this.known = true
+    on<Prices>('symbols', (p) => this.price(() => this.quotes.reset(p, performance.now()), true))
+    on<Prices>('prices', (p) => this.price(() => this.quotes.apply(p, performance.now())))
+    on<Bars>('bars', (b) => {
+      this.bars.push(b)
+      this.beat.ask(b.reset) // a whole picture does not wait
     })
+    on<Lake>('lake', (l) => this.later('lake', () => (this.lake = l)))
+    on<Health>('health', (h) =>
+      this.later('health', () => {
+        this.health = h
+        this.known = true
+      }),
+    )
     on('bye', () => this.lost())
     s.onerror = () => {
       if (this.source_ === s) this.lost()
@@ -121,7 +134,7 @@ class Live {
     this.link = 'live'
     this.backoff.reset()
     this.source = h.source
-    this.updatesPerSecond = h.updates_per_second
+    this.updatesPerSecond = Math.min(h.updates_per_second, 1000 / beat)
     if (this.about && this.about.version !== h.version) this.renewed = true
     if (this.run === h.run) return
     this.run = h.run
@@ -145,18 +158,34 @@ class Live {
     try {
       const told = await api.symbols()
       this.source = told.source
-      this.draw(() => this.quotes.sparks(told, -Infinity))
+      this.price(() => this.quotes.sparks(told, -Infinity))
     } catch {
       // the pictures of the day stay as they are; the stream says what is wrong
     }
   }
 
-  private draw(change: () => void): void {
+  private price(change: () => void, urgent = false): void {
     change()
-    this.drawing ||= requestAnimationFrame(() => {
-      this.drawing = 0
-      this.frame++
-    })
+    this.priced = true
+    this.beat.ask(urgent)
+  }
+
+  /** With the next beat; of several that have one name the newest is done. */
+  private later(name: string, change: () => void): void {
+    this.waiting.set(name, change)
+    this.beat.ask()
+  }
+
+  /** Brings the page up to what is known, all in one frame. */
+  private show(): void {
+    if (document.hidden) return
+    for (const change of this.waiting.values()) change()
+    this.waiting.clear()
+    const bars = this.bars
+    this.bars = []
+    for (const b of bars) this.onBars?.(b)
+    if (this.priced) this.frame++
+    this.priced = false
   }
 
   private lost(): void {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
-import { position } from '../market/waterline'
 import { Sheet } from '../sql/sheet'
 import { Backoff } from './backoff'
 import { hash, parse } from './route.svelte'
-import { path, places, ticks } from './scale'
+import { ceiling, path, places, recent, ticks } from './scale'
 
 test('a place and its hash are the same', () => {
   for (const item of ['AAPL', '<b>/%2F#', 'größe', '']) expect(parse(hash('market', item))).toEqual({ view: 'market', item })
@@ -23,16 +22,20 @@ test('an axis has round values within its ends', () => {
   expect(ticks(184.2, 190.8, 3)).toEqual([185, 190])
   expect(ticks(0, 1, 4)).toEqual([0, 0.5, 1])
   expect(ticks(1, 1, 3)).toEqual([])
+  expect(ticks(-3, 4.9, 2)).toEqual([-2, 0, 2, 4]) // steps of 5 would leave one alone
   expect(places([0.25, 0.5])).toBe(1)
   expect(path([1, null, 2, 3], (i) => i, (v) => v)).toBe('M0.0 1.0M2.0 2.0L3.0 3.0')
 })
 
-test('the waterline lies within its bar, and not beyond the last', () => {
-  const bars = [0, 60, 120]
-  expect(position(bars, 60, 90)).toBe(1)
-  expect(position(bars, 60, 119.9)).toBeCloseTo(1.5, 2)
-  expect(position(bars, 60, 9999)).toBe(2.5)
-  expect(position(bars, 60, -1)).toBeNull()
+test('a burst that is over does not press flat what came after it, and is told', () => {
+  const burst = [90_000, 120_000, null, 40_000]
+  const calm = Array.from({ length: recent }, (_, i) => 480 + (i % 5) * 10)
+  expect(ceiling([...burst, ...calm])).toEqual({ top: 520 * 1.2, beyond: 120_000 })
+  expect(ceiling([...burst, ...calm.slice(0, 20)])).toEqual({ top: 120_000, beyond: null }) // it is not over for long
+  expect(ceiling([...calm, ...calm.map((v) => v * 2)])).toEqual({ top: 1040, beyond: null })
+  expect(ceiling([...calm, ...calm.map(() => 0)])).toEqual({ top: 520, beyond: null }) // it has stopped: the scale stays
+  expect(ceiling([...calm, ...calm, ...calm.map(() => 1)])).toEqual({ top: 520, beyond: null }) // what was is not the exception
+  expect(ceiling([])).toEqual({ top: 0, beyond: null })
 })
 
 test('pages of rows are asked for once, and again where that failed', async () => {

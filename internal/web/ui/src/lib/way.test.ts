@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Figure, Station, State } from '../api/types'
-import { strip } from './way'
+import { over, strip } from './way'
 
 const figure = (label: string, value: number, unit: string): Figure => ({ name: label, label, value, unit })
 const station = (name: Station['name'], state: State, word = '', ...vital: Figure[]): Station => ({ name, state, word, since: null, vital, figures: [] })
@@ -27,5 +27,20 @@ test('a number that is not known is not shown, and what is not there yet is said
 
 test('vital numbers have their units', () => {
   expect(strip([station('kafka', 'well', '', figure('records behind', 6080, 'records'), figure('behind', 15, 's'))])[0]).toMatchObject({ value: '6,080', what: 'records behind, 15.0 s' })
+  expect(strip([station('kafka', 'well', '', figure('records behind', 6080, 'records'), figure('behind', 15, 's'))])[0]).toMatchObject({ small: '15.0', smallWhat: 's lag' })
+  expect(strip([station('sql', 'look', 'stale', figure('behind now', 269, 's'))])[0]).toMatchObject({ value: '4 min 29 s', small: '4 min', smallWhat: '' })
   expect(strip([station('feed', 'well', '', figure('ticks a second', 503, 'ticks/s'))])[0]).toMatchObject({ value: '503', what: 'ticks/s', small: '503', smallWhat: '/s' })
+})
+
+test('of a dataset at its end nothing moves, and it is said once all of it has landed', () => {
+  const stations = all('well')
+  const sent = (value: number): Figure => figure('Sent', value, 'rows')
+  stations[0] = { ...station('feed', 'well', 'done'), figures: [{ ...sent(93), name: 'sent' }, { ...sent(5600), name: 'skipped' }, { ...sent(7), name: 'bad' }] }
+  stations[1] = station('kafka', 'well', '', figure('records behind', 12, 'records'))
+  expect([over(stations), strip(stations)[1]!.rail]).toEqual(['', 'flow'])
+  stations[1] = station('kafka', 'well', '', figure('records behind', 0, 'records'))
+  expect(over(stations)).toBe('All 5,693 rows are in the lake. Nothing more will come.')
+  expect(strip(stations).map((s) => s.rail)).toEqual(['stop', 'stop', 'stop', 'land', 'land', 'none'])
+  stations[0] = station('feed', 'well')
+  expect(over(stations)).toBe('')
 })

@@ -1,5 +1,5 @@
 import type { Figure, Station } from '../api/types'
-import { measure } from './format'
+import { many, measure } from './format'
 
 export type Rail = 'flow' | 'land' | 'stop' | 'none'
 
@@ -29,6 +29,9 @@ const labels: Record<Station['name'], [string, string]> = {
   sql: ['SQL', 'SQL'],
 }
 
+/** What the seconds of a station are, in a word. */
+const spans: Partial<Record<Station['name'], string>> = { kafka: 'lag', sink: 'cut', sql: 'old' }
+
 /** What a station that has nothing yet says in place of a number. */
 const nothing: Record<string, [string, string]> = {
   'feed off': ['No tick', 'yet'],
@@ -47,11 +50,26 @@ export function label(name: Station['name']): string {
 
 /** The strip of the stations: their vital numbers, and where ticks still move, rest, or do not go on. */
 export function strip(stations: readonly Station[]): Stop[] {
+  const rests = landed(stations)
   return stations.map((s, i) => {
     const [long, short] = labels[s.name]
     const next = stations[i + 1]
-    return { name: s.name, label: long, short, state: s.state, word: s.word, ...vital(s), rail: next ? rail(i, s, next) : 'none' }
+    return { name: s.name, label: long, short, state: s.state, word: s.word, ...vital(s), rail: next ? (rests && i < 3 ? 'stop' : rail(i, s, next)) : 'none' }
   })
+}
+
+/** Whether the feed is done and all that it sent is in the lake. */
+function landed(stations: readonly Station[]): boolean {
+  const of = (name: Station['name']) => stations.find((s) => s.name === name)
+  return of('feed')?.word === 'done' && of('kafka')?.vital[0]?.value === 0
+}
+
+/** What is said of a dataset at its end; '' is that it is not there yet. */
+export function over(stations: readonly Station[]): string {
+  if (!landed(stations)) return ''
+  // those that another run has sent are in Kafka before
+  const rows = stations.find((s) => s.name === 'feed')!.figures.reduce((n, f) => (['sent', 'skipped'].includes(f.name) ? n + Number(f.value) : n), 0)
+  return `${rows > 1 ? `All ${many(rows, 'row')} are` : 'Every row is'} in the lake. Nothing more will come.`
 }
 
 function rail(i: number, a: Station, b: Station): Rail {
@@ -75,8 +93,8 @@ function vital(s: Station): Pick<Stop, 'value' | 'what' | 'small' | 'smallWhat'>
   return {
     value: isSpan && unit ? `${value} ${unit}` : value,
     what: what + rest,
-    small: m.value,
-    smallWhat: m.unit.replace('ticks/s', '/s').replace('records', 'rec.'),
+    small: m.unit ? m.value : m.value.split(' ').slice(0, 2).join(' '), // 4 min of 4 min 12 s
+    smallWhat: m.unit === 's' ? ['s', spans[s.name]].join(' ').trim() : m.unit.replace('ticks/s', '/s').replace('records', 'rec.'),
   }
 }
 

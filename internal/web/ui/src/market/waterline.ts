@@ -22,6 +22,9 @@ export class Waterline implements ISeriesPrimitive<Time> {
   private ink: Ink = { line: '#888', ground: '#fff', hatch: '#888', font: 'sans-serif' }
   private readonly view: IPrimitivePaneView = { zOrder: () => 'top', renderer: (): IPrimitivePaneRenderer => ({ draw: (target) => this.draw(target) }) }
 
+  /** `head` is whether the text stands at its top. */
+  constructor(private readonly head: boolean) {}
+
   attached(p: SeriesAttachedParameter<Time>): void {
     this.chart = p.chart as IChartApi
     this.update = p.requestUpdate
@@ -58,7 +61,7 @@ export class Waterline implements ISeriesPrimitive<Time> {
     target.useMediaCoordinateSpace(({ context: c, mediaSize: { width, height } }) => {
       const left = Math.round(x)
       if (left > width) return
-      const top = width < 420 ? 46 : 34 // below the legend
+      const top = !this.head ? 0 : width < 420 ? 46 : 34 // below the legend
       c.save()
       c.beginPath()
       c.rect(Math.max(0, left), top, width - Math.max(0, left), height - top)
@@ -74,7 +77,8 @@ export class Waterline implements ISeriesPrimitive<Time> {
       c.restore()
       if (left < 0) return
       c.fillStyle = this.ink.line
-      c.fillRect(left - 1, top - 10, 2, height)
+      c.fillRect(left - 1, this.head ? top - 10 : 0, 2, height)
+      if (!this.head) return
       c.font = `600 11px ${this.ink.font}`
       c.textBaseline = 'bottom'
       const room = c.measureText(this.text).width + 12
@@ -92,15 +96,15 @@ export class Waterline implements ISeriesPrimitive<Time> {
  * Where a moment lies among bars of that many seconds, each centred at its place: the middle of the first is 0. Beyond the
  * end of the last bar it is that end; before the first it is null.
  */
-export function position(times: readonly number[], interval: number, seconds: number): number | null {
+export function position(bars: readonly { time: number }[], interval: number, seconds: number): number | null {
   let lo = 0
-  let hi = times.length
+  let hi = bars.length
   while (lo < hi) {
     const mid = (lo + hi) >> 1
-    if (times[mid]! <= seconds) lo = mid + 1
+    if (bars[mid]!.time <= seconds) lo = mid + 1
     else hi = mid
   }
   if (lo === 0) return null
-  const share = (seconds - times[lo - 1]!) / interval
+  const share = (seconds - bars[lo - 1]!.time) / interval
   return lo - 1.5 + Math.min(1, share)
 }
