@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -18,23 +17,6 @@ func TestAnotherMarketIsSaid(t *testing.T) {
 	s = p.Up("--rate", "77")
 	s.Stop()
 	program.Contains(t, s.Log.String(), "goes on where it was")
-}
-
-// statusOf is what is looked at of `status --output json`.
-type statusOf struct {
-	Feed struct {
-		State, Feed string
-		Sent        int64
-	}
-	Sink struct{ Cuts int64 }
-}
-
-func status(t *testing.T, p *program.Place) (s statusOf) {
-	t.Helper()
-	if err := json.Unmarshal([]byte(p.OK("status", "--output", "json")), &s); err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 func TestSimulateIsTheSameEachTime(t *testing.T) {
