@@ -138,7 +138,7 @@ func TestTheSameRowsAgainContinueTheirSequences(t *testing.T) {
 func TestARunIsFollowedWhereTheLogHasForgottenItsBeginning(t *testing.T) {
 	b, c := broker(t)
 	d := open(t, DatasetConfig{Files: []string{file(t, "a.csv", published(20, 30))}})
-	if _, err := Run(deadline(t), Config{Feed: d, Cluster: c, Topic: topic, Settle: -1}); err != nil {
+	if _, err := Run(deadline(t), Config{Feed: d, Cluster: c, Topic: topic, Producer: plain, Settle: -1}); err != nil {
 		t.Fatal(err)
 	}
 	for p := range int32(3) {
@@ -150,7 +150,7 @@ func TestARunIsFollowedWhereTheLogHasForgottenItsBeginning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sum, err := Run(deadline(t), Config{Feed: next, Cluster: c, Topic: topic, Settle: -1}); err != nil || sum.Sent != 600 || next.Run() != 2 {
+	if sum, err := Run(deadline(t), Config{Feed: next, Cluster: c, Topic: topic, Producer: plain, Settle: -1}); err != nil || sum.Sent != 600 || next.Run() != 2 {
 		t.Errorf("run %d: %+v, %v", next.Run(), sum, err)
 	}
 	for p := range int32(3) {
@@ -160,7 +160,7 @@ func TestARunIsFollowedWhereTheLogHasForgottenItsBeginning(t *testing.T) {
 	}
 	next, _, err = d.Again(deadline(t), c, topic)
 	if err == nil { // nothing tells any more which runs there were
-		_, err = Run(deadline(t), Config{Feed: next, Cluster: c, Topic: topic, Settle: -1})
+		_, err = Run(deadline(t), Config{Feed: next, Cluster: c, Topic: topic, Producer: plain, Settle: -1})
 	}
 	if !errors.Is(err, ErrForgotten) {
 		t.Error(err)
@@ -210,7 +210,7 @@ func TestAStrangerAtATopicsBeginningIsTold(t *testing.T) {
 		t.Errorf("in an empty topic: %q", got)
 	}
 	for _, name := range []string{"b", "a"} {
-		if _, err := Run(deadline(t), Config{Feed: counter{name: name, n: 100}, Cluster: c, Topic: topic, Settle: -1}); err != nil {
+		if _, err := Run(deadline(t), Config{Feed: counter{name: name, n: 100}, Cluster: c, Topic: topic, Producer: plain, Settle: -1}); err != nil {
 			t.Fatal(err)
 		}
 		if got := stranger(); got != map[string]string{"b": "", "a": "a"}[name] {

@@ -131,7 +131,7 @@ func TestRowsFallDueAtTheirTimesSoManyTimesAsFast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, c := bubble(t)
 		d := open(t, DatasetConfig{Files: []string{path}, Order: TimeOrder})
-		cfg := Config{Feed: d, Cluster: c, Topic: topic, Settle: -1, Speed: 24 * 60} // a day is a minute
+		cfg := Config{Feed: d, Cluster: c, Topic: topic, Producer: plain, Settle: -1, Speed: 24 * 60} // a day is a minute
 		ctx, kill := context.WithTimeout(t.Context(), 10*time.Minute+time.Second)
 		defer kill()
 		sum, err := Run(ctx, cfg)

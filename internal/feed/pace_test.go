@@ -47,7 +47,7 @@ func TestTheRateIsKept(t *testing.T) {
 				t.Errorf("rate %g", s.Rate)
 			}
 		}()
-		sum, err := Run(t.Context(), Config{Feed: counter{name: "a", n: 601}, Cluster: c, Topic: topic, Settle: -1, Rate: 10, Status: st})
+		sum, err := Run(t.Context(), Config{Feed: counter{name: "a", n: 601}, Cluster: c, Topic: topic, Producer: plain, Settle: -1, Rate: 10, Status: st})
 		if err != nil || sum.Sent != 601 {
 			t.Errorf("%+v, %v", sum, err)
 		}
@@ -68,7 +68,7 @@ func TestRowsThatWereLeftOutStayLeftOut(t *testing.T) {
 		runFor := func(d time.Duration) {
 			ctx, kill := context.WithTimeout(t.Context(), d)
 			defer kill()
-			sum, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, CatchUp: 100 * time.Minute})
+			sum, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Producer: plain, Settle: -1, CatchUp: 100 * time.Minute})
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatal(err)
 			}
@@ -111,7 +111,7 @@ func TestKafkaAwayIsWaitedForAndToldAndRunsOut(t *testing.T) {
 				t.Errorf("after a minute: %+v", s)
 			}
 		}()
-		_, err := Run(t.Context(), Config{Feed: counter{name: "a", n: 10}, Cluster: c, Topic: topic, Settle: -1, GiveUp: 5 * time.Minute, Status: st})
+		_, err := Run(t.Context(), Config{Feed: counter{name: "a", n: 10}, Cluster: c, Topic: topic, Producer: plain, Settle: -1, GiveUp: 5 * time.Minute, Status: st})
 		if !errors.Is(err, kerr.ClusterAuthorizationFailed) {
 			t.Error(err)
 		}
@@ -129,7 +129,7 @@ func TestABrokerThatCannotBeReachedIsAState(t *testing.T) {
 		ctx, kill := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() {
-			_, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, Rate: 1, Status: st})
+			_, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Producer: plain, Settle: -1, Rate: 1, Status: st})
 			ended <- err
 		}()
 		pass(10 * time.Second)
@@ -199,7 +199,7 @@ func TestARequestThatAKilledRunLeftBehindIsWaitedFor(t *testing.T) {
 			network.Cut()
 			kill()
 		}()
-		cfg := Config{Feed: counter{name: "a", n: n}, Cluster: killed, Topic: topic, Producer: stream.ProducerConfig{ChunkCount: 200}}
+		cfg := Config{Feed: counter{name: "a", n: n}, Cluster: killed, Topic: topic, Producer: stream.ProducerConfig{Compression: stream.NoCompression, ChunkCount: 200}}
 		if _, err := Run(ctx, cfg); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}

@@ -46,13 +46,13 @@ func TestStrangersInTheTopicDisturbNothing(t *testing.T) {
 				kill()
 			}
 		}}
-		if _, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Settle: -1}); !errors.Is(err, context.Canceled) {
+		if _, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Producer: plain, Settle: -1}); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
 		kill()
 		strange(5 * firstWindow) // the newest mark is not in the first window
 	}
-	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: -1}); err != nil {
+	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Producer: plain, Settle: -1}); err != nil {
 		t.Fatal(err)
 	}
 	whole(t, c, "a", n)
@@ -75,7 +75,7 @@ func TestAStrangersOpenTransactionDoesNotHideWhatWasSent(t *testing.T) {
 		}
 	}
 	for range 2 {
-		if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: 500}, Cluster: c, Topic: topic, Settle: -1}); err != nil {
+		if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: 500}, Cluster: c, Topic: topic, Producer: plain, Settle: -1}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -87,7 +87,7 @@ func TestAStrangersOpenTransactionDoesNotHideWhatWasSent(t *testing.T) {
 
 func TestWhatWasForgottenIsRefusedNotGuessed(t *testing.T) {
 	b, c := broker(t)
-	cfg := Config{Feed: counter{name: "a", n: 300}, Cluster: c, Topic: topic, Settle: -1, Status: new(Status)}
+	cfg := Config{Feed: counter{name: "a", n: 300}, Cluster: c, Topic: topic, Producer: plain, Settle: -1, Status: new(Status)}
 	if _, err := Run(deadline(t), cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestWhatWasForgottenIsRefusedNotGuessed(t *testing.T) {
 
 func TestAnotherNumberOfPartitionsIsRefused(t *testing.T) {
 	b, c := broker(t)
-	cfg := Config{Feed: counter{name: "a", n: 300}, Cluster: c, Topic: topic, Settle: -1}
+	cfg := Config{Feed: counter{name: "a", n: 300}, Cluster: c, Topic: topic, Producer: plain, Settle: -1}
 	if _, err := Run(deadline(t), cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestFindTellsTheFeedThatWasThereLast(t *testing.T) {
 		t.Errorf("in an empty topic: %q", got)
 	}
 	for _, name := range []string{"a1", "a2", "b1"} {
-		if _, err := Run(deadline(t), Config{Feed: counter{name: name, n: 100}, Cluster: c, Topic: topic, Settle: -1}); err != nil {
+		if _, err := Run(deadline(t), Config{Feed: counter{name: name, n: 100}, Cluster: c, Topic: topic, Producer: plain, Settle: -1}); err != nil {
 			t.Fatal(err)
 		}
 		for now := time.Now().UnixMilli(); time.Now().UnixMilli() == now; { // Kafka's timestamps are in milliseconds

@@ -45,6 +45,9 @@ func deadline(t testing.TB) context.Context {
 	return ctx
 }
 
+// plain does without LZ4, whose blocks are most of what a raced test would allocate.
+var plain = stream.ProducerConfig{Compression: stream.NoCompression}
+
 // counter is a feed of n rows, of 17 symbols; every tenth row has no key. onRow is called for each row yielded.
 type counter struct {
 	name  string
@@ -148,7 +151,7 @@ func TestEveryRowIsSentOnceAndASecondRunSendsNothing(t *testing.T) {
 	_, c := broker(t)
 	const n = 5000
 	told := 0
-	cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: -1, OnBad: func(*Bad) { told++ }, Status: new(Status)}
+	cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Producer: plain, Settle: -1, OnBad: func(*Bad) { told++ }, Status: new(Status)}
 	sum, err := Run(deadline(t), cfg)
 	if err != nil || sum.Read != n || sum.Sent != n || sum.Skipped != 0 || sum.Bad != n/10 || told != n/10 || sum.ByReason["bad_row"] != n/10 {
 		t.Errorf("first: %+v, %v, told %d", sum, err, told)
@@ -168,7 +171,7 @@ func TestEveryRowIsSentOnceAndASecondRunSendsNothing(t *testing.T) {
 
 func TestARecordSaysWhatItIs(t *testing.T) {
 	_, c := broker(t)
-	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: 2}, Cluster: c, Topic: topic, Settle: -1}); err != nil {
+	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: 2}, Cluster: c, Topic: topic, Producer: plain, Settle: -1}); err != nil {
 		t.Fatal(err)
 	}
 	r, err := stream.OpenReader(c)
@@ -230,7 +233,7 @@ func TestARunThatIsKilledTenTimesLeavesWhatOneWould(t *testing.T) {
 	if _, got := sent(t, c, "a"); got == 0 || got == n {
 		t.Errorf("%d rows after ten kills: nothing was tried", got)
 	}
-	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: -1}); err != nil {
+	if _, err := Run(deadline(t), Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Producer: plain, Settle: -1}); err != nil {
 		t.Fatal(err)
 	}
 	whole(t, c, "a", n)
@@ -247,7 +250,7 @@ func TestAFailedDeliveryIsGoneOnFromWhatKafkaHas(t *testing.T) {
 			})
 			const n = 8000
 			st := new(Status)
-			cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 500}, Status: st}
+			cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{Compression: stream.NoCompression, ChunkCount: 500}, Status: st}
 			sum, err := Run(deadline(t), cfg)
 			if err != nil || sum.Read != n || sum.Sent != n || sum.Skipped != 0 || sum.Bad != n/10 {
 				t.Errorf("%+v, %v", sum, err)
@@ -296,7 +299,7 @@ func TestConnectionsThatBreakAtAnyMomentDoNoHarm(t *testing.T) {
 	})
 	const n = 20_000
 	// Nothing stays on its way here: the broker has the request when the connection breaks.
-	cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: 20 * time.Millisecond, Producer: stream.ProducerConfig{ChunkCount: 300}}
+	cfg := Config{Feed: counter{name: "a", n: n}, Cluster: c, Topic: topic, Settle: 20 * time.Millisecond, Producer: stream.ProducerConfig{Compression: stream.NoCompression, ChunkCount: 300}}
 	sum, err := Run(deadline(t), cfg)
 	if err != nil || sum.Sent != n || requests < 40 {
 		t.Errorf("%+v, %v, %d requests", sum, err, requests)
@@ -330,7 +333,7 @@ func TestABrokerThatIsStartedAgainIsGoneOnWith(t *testing.T) {
 			b = start(port)
 		}
 	}}
-	sum, err := Run(deadline(t), Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{ChunkCount: 300}})
+	sum, err := Run(deadline(t), Config{Feed: f, Cluster: c, Topic: topic, Settle: -1, Producer: stream.ProducerConfig{Compression: stream.NoCompression, ChunkCount: 300}})
 	defer b.Close()
 	if err != nil || sum.Sent != n {
 		t.Errorf("%+v, %v", sum, err)
@@ -342,7 +345,7 @@ func TestStrictSendsWhatComesBeforeTheFirstBadRow(t *testing.T) {
 	_, c := broker(t)
 	path := file(t, "a.csv", brief+"2024-01-01,A,1,1,1,1,1\n2024-01-01,A,2,1,1,1,1\n2024-01-01,A,x,1,1,1,1\n2024-01-01,A,3,1,1,1,1\n")
 	for range 2 {
-		cfg := Config{Feed: open(t, DatasetConfig{Files: []string{path}}), Cluster: c, Topic: topic, Settle: -1, Strict: true}
+		cfg := Config{Feed: open(t, DatasetConfig{Files: []string{path}}), Cluster: c, Topic: topic, Producer: plain, Settle: -1, Strict: true}
 		_, err := Run(deadline(t), cfg)
 		var strict *StrictError
 		if !errors.As(err, &strict) || strict.Bad.Line != 4 || strict.Bad.Column != 3 {

@@ -36,7 +36,7 @@ func broker(t *testing.T) stream.Cluster {
 // produce sends ticks with the sequences [from, to) of each of four symbols, and now and then what is none.
 func produce(t *testing.T, c stream.Cluster, from, to int) {
 	t.Helper()
-	p, err := stream.OpenProducer(c, stream.ProducerConfig{Topic: "ticks"})
+	p, err := stream.OpenProducer(c, stream.ProducerConfig{Topic: "ticks", Compression: stream.NoCompression})
 	if err != nil {
 		t.Fatal(err)
 	}
