@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -10,8 +11,16 @@ import (
 // TestAnotherMarketIsSaid asks for another market than the topic has.
 func TestAnotherMarketIsSaid(t *testing.T) {
 	p := program.New(t)
-	p.Up("--days", "0", "--rate", "100").Stop()
-	s := p.Up("--rate", "77")
+	s := p.Up("--days", "0", "--rate", "100")
+	program.Eventually(t, "ticks of the first one are in Kafka", func() bool {
+		var status struct{ Feed struct{ Sent int64 } }
+		if err := json.Unmarshal([]byte(p.OK("status", "--output", "json")), &status); err != nil {
+			t.Fatal(err)
+		}
+		return status.Feed.Sent > 0
+	})
+	s.Stop()
+	s = p.Up("--rate", "77")
 	s.Stop()
 	program.Contains(t, s.Log.String(), `topic "ticks" has another market; --rate asked for a new one`)
 	s = p.Up("--rate", "77")

@@ -132,7 +132,7 @@ func TestABrokerThatCannotBeReachedIsAState(t *testing.T) {
 			_, err := Run(ctx, Config{Feed: f, Cluster: c, Topic: topic, Producer: plain, Settle: -1, Rate: 1, Status: st})
 			ended <- err
 		}()
-		pass(10 * time.Second)
+		pass(10*time.Second + time.Second/2) // between two rows: nothing is under way that could fail
 		if s := st.Snapshot(); s.State != Sending {
 			t.Errorf("%+v", s)
 		}

@@ -29,13 +29,14 @@ func TestGroupsShareWorkAndGoOnWhereTheyCommitted(t *testing.T) {
 	member := func(s *Server, id string) *kgo.Client {
 		t.Helper()
 		m, err := kgo.NewClient(kgo.SeedBrokers(s.Addr()), kgo.ConsumerGroup("sink"), kgo.InstanceID(id), kgo.ConsumeTopics("ticks"), kgo.DisableAutoCommit(),
+			kgo.RebalanceTimeout(10*time.Second), // so long a member is waited for that went during a rebalance
 			kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return m
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	seen := map[string]int{}
 	// read polls the members in turn until all have been seen, and commits.
