@@ -69,7 +69,7 @@ func TestASorterPutsAnyNumberOfItemsInOrder(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
 		t.Errorf("files are left: %v", left)
 	}
-	if n := openFiles(t); n != before {
+	if n := openFiles(t); n > before { // fewer: those of a test before have gone
 		t.Errorf("%d files are open, before %d", n, before)
 	}
 }
