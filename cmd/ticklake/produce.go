@@ -91,6 +91,9 @@ func (a *app) produce(ctx context.Context, flags *pflag.FlagSet, f *produceFlags
 	}
 	if errors.Is(err, context.Canceled) {
 		a.tell("Stopped; started again it goes on from here.")
+		if src.dataset != nil { // it has an end, and this is not it
+			return &silentError{exitKilled}
+		}
 		return nil
 	}
 	return err

@@ -55,7 +55,13 @@ endpoints of the AWS_ENDPOINT_URL_… variables, as the one running ticklake has
   ticklake up --without kafka --kafka broker:9092                  # needs a broker
   ticklake up --parts feed,sink,crawl --kafka broker:9092 --aws    # needs a broker and AWS`,
 		Args: unquotedPattern,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context(), cmd.Flags(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := a.up(cmd.Context(), cmd.Flags(), f)
+			if f.once {
+				return unlessStopped(cmd.Context(), err)
+			}
+			return err
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.parts, "parts", nil, "start these alone: kafka, s3, glue, athena, feed, sink, crawl, web")

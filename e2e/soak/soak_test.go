@@ -47,6 +47,9 @@ func TestMarketOutlivesStopsAndKills(t *testing.T) {
 	t.Logf("%d rounds in %v: %d rows, whole, each of them once", *rounds, time.Since(began).Round(time.Second), m.rows)
 }
 
+// history is about how many ticks the market has had before it is live.
+const history = 40_000
+
 // market is one market and what is known of it.
 type market struct {
 	p      *program.Place
@@ -60,7 +63,7 @@ func (m *market) resumed(end func(*program.Server)) time.Duration {
 	t := m.p.T
 	t.Helper()
 	began := time.Now()
-	s := m.p.Start("--symbols", "5", "--days", "2", "--day-ticks", "20000", "--rate", "2000", "--max-age", "300ms")
+	s := m.p.Start("--symbols", "5", "--days", "2", "--day-ticks", strconv.Itoa(history/2), "--rate", "2000", "--max-age", "300ms")
 	refusedAt, endedAt := m.moment(), m.moment()
 	if refusedAt > endedAt {
 		refusedAt, endedAt = endedAt, refusedAt
@@ -106,6 +109,13 @@ func (m *market) check() {
 	t.Helper()
 	s := m.p.Up()
 	feed := m.status().Feed.Feed
+	program.Eventually(t, "the market's history and some live ticks are in Kafka", func() bool {
+		sent := 0
+		for _, p := range m.status().Sink.Partitions {
+			sent += p.LogEnd
+		}
+		return sent > history+1000
+	})
 	s.Stop()
 	s = m.p.Up("--without", "feed", "--max-idle", "200ms")
 	inKafka := 0

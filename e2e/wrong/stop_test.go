@@ -68,6 +68,31 @@ func TestStopping(t *testing.T) {
 	ends("SIGTERM twice at once", up, 0, 10*time.Second, syscall.SIGTERM)
 }
 
+// TestStoppedBeforeItsEnd stops what has an end before that: whoever goes on only when it is done must not.
+func TestStoppedBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	p := program.New(t)
+	p.Write("prices.csv", "timestamp,symbol,price\n"+strings.Repeat("2024-05-17T14:30:00Z,AAPL,189.84\n", 1000))
+	kafka := p.Up("--parts", "kafka", "--data", "data/kafka")
+	for _, args := range [][]string{
+		{"up", "--once", "--any-ports", "--dataset", "prices.csv", "--rate", "10"},
+		{"produce", "--kafka", kafka.Ready.Kafka, "--dataset", "prices.csv", "--rate", "10"},
+	} {
+		for _, after := range []time.Duration{100 * time.Millisecond, 2 * time.Second} { // while it starts, and while it sends
+			s := p.Launch(args...)
+			<-time.After(after)
+			if err := s.Cmd.Process.Signal(syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			<-s.Done
+			if code := s.Cmd.ProcessState.ExitCode(); code != 130 {
+				t.Errorf("%v stopped after %v: exit code %d, not 130\n%s", args, after, code, s.Log)
+			}
+		}
+	}
+	kafka.Stop()
+}
+
 // cuts are the files of a lake's cuts.
 func cuts(t *testing.T, p *program.Place, dir string) []string {
 	t.Helper()

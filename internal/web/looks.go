@@ -15,6 +15,8 @@ const (
 
 // looks are what insights look up, or have lately.
 type looks struct {
+	running sync.WaitGroup
+
 	mu    sync.Mutex
 	known map[string]*looking // by statement
 }
@@ -79,10 +81,10 @@ func (q *querier) Look(ctx context.Context, sql string) (columns []string, rows 
 	paid := new(querier)
 	if begun {
 		paid.sql = q.sql
-		go func() {
+		q.looks.running.Go(func() {
 			columns, rows, err := paid.Query(theirs, sql)
 			q.looks.end(sql, one, columns, rows, err)
-		}()
+		})
 	}
 	select {
 	case <-one.done:

@@ -92,6 +92,9 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// lakeEvery is how often it is told at most how far the lake is: each time of every partition, and there may be thousands.
+const lakeEvery = time.Second
+
 // lastWithin is how long a client may take when the server stops.
 const lastWithin = time.Second
 
@@ -104,7 +107,8 @@ type looker struct {
 	bars    *market.Watch // nil without a symbol in focus
 
 	prices, health, lake uint64
-	head                 []byte // of an event, kept for its memory
+	lakeAt               time.Time // when that was told
+	head                 []byte    // of an event, kept for its memory
 }
 
 // run tells until the client or the server has gone.
@@ -157,8 +161,8 @@ func (l *looker) tell(first bool) bool {
 			return false
 		}
 	}
-	if version, to := s.market.Waterline(l.symbol); first || version != l.lake {
-		l.lake = version
+	if version, to := s.market.Waterline(l.symbol); first || version != l.lake && time.Since(l.lakeAt) >= lakeEvery {
+		l.lake, l.lakeAt = version, time.Now()
 		if !l.send(appendEvent(nil, "lake", "", encoded(s.waterline(l.symbol, to)))) {
 			return false
 		}

@@ -101,12 +101,6 @@ func Open(ctx context.Context, config Config) (_ *Server, err error) {
 		config: config, table: lake.Curated.Table(config.Topic), run: newRun(), started: time.Now().UTC(),
 		asks: make(chan struct{}, asksAtATime),
 	}
-	if s.document, err = documentJSON(); err != nil {
-		return nil, err
-	}
-	if s.page, err = newPage(); err != nil {
-		return nil, err
-	}
 	listener := config.Listener
 	if listener == nil {
 		if listener, err = httpd.Listen(ctx, config.Listen); err != nil {
@@ -118,6 +112,12 @@ func Open(ctx context.Context, config Config) (_ *Server, err error) {
 			_ = listener.Close() // it has served nobody
 		}
 	}()
+	if s.document, err = documentJSON(); err != nil {
+		return nil, err
+	}
+	if s.page, err = newPage(); err != nil {
+		return nil, err
+	}
 	s.loopback = httpd.Loopback(listener.Addr().String())
 	if err := s.look(); err != nil {
 		return nil, err
@@ -206,6 +206,7 @@ func (s *Server) Close() error {
 		s.stop()
 		s.closed = s.http.Close()
 		s.queries.close()
+		s.looks.running.Wait() // those who waited have left
 		s.market.Close()
 		s.work.Wait()
 		if s.topics != nil {
